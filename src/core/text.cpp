@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/text.hpp"
+
+namespace openpcc {
+
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::string encode64(ByteView bytes, std::string_view alphabet) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::uint32_t held = 0;
+    int bits = 0;
+    for (std::uint8_t byte : bytes) {
+        held = held << 8 | byte;
+        bits += 8;
+        while (bits >= 6) out.push_back(alphabet[held >> (bits -= 6) & 63]);
+    }
+    if (bits > 0) out.push_back(alphabet[held << (6 - bits) & 63]);
+    return out;
+}
+
+// Refuses what another encoder would not have written: stray characters, a lone last character, bits left over.
+Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
+    if (text.size() % 4 == 1) return fail(core::kBadText, "not base64");
+    Bytes out;
+    out.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t held = 0;
+    int bits = 0;
+    for (char c : text) {
+        const std::size_t value = alphabet.find(c);
+        if (value == std::string_view::npos) return fail(core::kBadText, "not base64");
+        held = held << 6 | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits >= 8) out.push_back(static_cast<std::uint8_t>(held >> (bits -= 8)));
+    }
+    if ((held & ((1U << bits) - 1)) != 0) return fail(core::kBadText, "not canonical base64");
+    return out;
+}
+
+}  // namespace
+
+std::string to_hex(ByteView bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (std::uint8_t byte : bytes) {
+        out.push_back(kHex[byte >> 4]);
+        out.push_back(kHex[byte & 15]);
+    }
+    return out;
+}
+
+Result<Bytes> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return fail(core::kBadText, "odd number of hex digits");
+    Bytes out(text.size() / 2);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const int high = hex_value(text[2 * i]);
+        const int low = hex_value(text[2 * i + 1]);
+        if (high < 0 || low < 0) return fail(core::kBadText, "not hex");
+        out[i] = static_cast<std::uint8_t>(high << 4 | low);
+    }
+    return out;
+}
+
+std::string to_base64(ByteView bytes) {
+    std::string out = encode64(bytes, kBase64);
+    while (out.size() % 4 != 0) out.push_back('=');
+    return out;
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return fail(core::kBadText, "not base64");
+    for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+    return decode64(text, kBase64);
+}
+
+std::string to_base64url(ByteView bytes) { return encode64(bytes, kBase64Url); }
+Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kBase64Url); }
+
+}  // namespace openpcc

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+
+namespace openpcc {
+
+// Lossless text forms of bytes. Readers are strict: even length and hex digits only; canonical base64 (RFC 4648) with
+// exact padding, or base64url without padding; anything else is core.bad_text.
+std::string to_hex(ByteView bytes);
+Result<Bytes> from_hex(std::string_view text);
+
+std::string to_base64(ByteView bytes);
+Result<Bytes> from_base64(std::string_view text);
+
+std::string to_base64url(ByteView bytes);
+Result<Bytes> from_base64url(std::string_view text);
+
+// array_from_hex reads exactly N bytes.
+template <class Array>
+Result<Array> array_from_hex(std::string_view text) {
+    OPENPCC_TRY(auto bytes, from_hex(text));
+    if (bytes.size() != Array::kSize) return fail(core::kBadText, "wrong number of hex digits");
+    return Array::from_view(bytes);
+}
+
+}  // namespace openpcc
