@@ -8,6 +8,7 @@
 #include "core/plaintext.hpp"
 #include "core/result.hpp"
 #include "io/net/endpoint.hpp"
+#include "io/net/loop.hpp"
 #include "io/net/stream.hpp"
 #include "io/net/task.hpp"
 #include "io/net/tls.hpp"
