@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "crypto/hpke/hpke.hpp"
+#include "wire/reader.hpp"
+#include "wire/writer.hpp"
+
+namespace openpcc::seal {
+
+// KeyId names a node's key for all the world: the first 16 bytes of
+// SHA-256("openpcc seal v1 key id" | u16 kem | public key). (spec seal-2.2)
+using KeyId = ByteArray<16, struct KeyIdTag>;
+// StatementName names what a node says of itself, whatever proof of freshness comes with it; trust/statement computes it.
+using StatementName = ByteArray<32, struct StatementNameTag>;
+
+struct SymmetricSuite {
+    hpke::Kdf kdf = hpke::Kdf::kHkdfSha256;
+    hpke::Aead aead = hpke::Aead::kAes256Gcm;
+    friend bool operator==(const SymmetricSuite&, const SymmetricSuite&) = default;
+};
+
+// KeyConfig is one public key of a node and the suites that it opens. (spec seal-2.1)
+//   u16 kem | opaque public_key<1..2^16-1> | { u16 kdf | u16 aead }<4..64>
+struct KeyConfig {
+    hpke::PublicKey key;
+    std::vector<SymmetricSuite> suites;
+
+    KeyId id() const;
+    void write(wire::Writer& out) const;
+    // read refuses a KEM, KDF or AEAD that this build does not know: a node announces only what it serves, and a client
+    // that cannot use a key has no use for the node.
+    static Result<KeyConfig> read(wire::Reader& in);
+};
+
+}  // namespace openpcc::seal

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+// What evidence is good enough. First cut: the fields that First Light judges by; the signed file of
+// docs/architecture.md section 6 grows from it.
+namespace openpcc::policy {
+
+inline constexpr ErrorCode kBadPolicy{"policy.bad_policy", Category::kBadInput};
+
+enum class Preset { kStrict, kDevelopment };
+
+// Measurement is what a TDX guest must have been started from: MRTD and RTMR0..3, 48 bytes each. An absent register in
+// the file is not "any": all five are required.
+struct TdxMeasurement {
+    std::string release;  // the release id that it belongs to
+    ByteArray<48> mrtd;
+    ByteArray<48> rtmr[4];
+    friend bool operator==(const TdxMeasurement&, const TdxMeasurement&) = default;
+};
+
+struct Policy {
+    Preset preset = Preset::kStrict;
+    std::vector<TdxMeasurement> measurements;  // empty: nothing is acceptable
+    std::vector<Digest256> models;             // empty: nothing is acceptable
+    std::vector<Digest256> engine_profiles;    // empty: nothing is acceptable
+    Seconds max_evidence_age{300};             // since the challenge was sent
+    std::uint32_t candidates = 2;              // k
+    bool require_pq = false;
+
+    // parse reads the strict JSON form; an unknown, missing or repeated member is policy.bad_policy with its name.
+    static Result<Policy> parse(ByteView json);
+    std::string to_json() const;
+};
+
+std::string_view to_string(Preset preset);
+
+}  // namespace openpcc::policy
