@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/text.hpp"
+#include "wire/chunk_cutter.hpp"
 #include "wire/http.hpp"
 #include "wire/json.hpp"
 #include "wire/reader.hpp"
@@ -51,6 +52,47 @@ TEST(Reader, NumbersAndVectors) {
     EXPECT_TRUE(in.finish());
     wire::Reader again(bytes);
     EXPECT_EQ(again.vec16(16).error(), wire::kTooLong);
+}
+
+// Every split gives the same chunks.
+TEST(ChunkCutter, AnySplit) {
+    const Bytes stream = *from_hex("03616263" "400178" "80000002" "6869" "0066696e");
+    for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+        for (std::size_t second = cut; second <= stream.size(); ++second) {
+            wire::ChunkCutter cutter(16);
+            std::string seen;
+            for (ByteView part : {stream.view().first(cut), stream.view().subspan(cut, second - cut), stream.view().subspan(second)}) {
+                while (true) {
+                    const auto chunk = cutter.next(part);
+                    ASSERT_TRUE(chunk);
+                    if (!*chunk) break;
+                    seen += to_string(**chunk) + "|";
+                }
+                EXPECT_TRUE(part.empty());
+            }
+            seen += to_string(*cutter.final());
+            EXPECT_EQ(seen, "abc|x|hi|fin");
+        }
+    }
+}
+
+TEST(ChunkCutter, RefusesBeforeItCollects) {
+    wire::ChunkCutter cutter(16);
+    const Bytes huge = *from_hex("ffffffffffffffff");
+    ByteView in = huge;
+    EXPECT_EQ(cutter.next(in).error(), wire::kTooLong);
+    EXPECT_EQ(cutter.final().error(), wire::kTooLong);
+
+    wire::ChunkCutter no_end(16);
+    const Bytes one = *from_hex("0161");
+    in = one;
+    EXPECT_TRUE(no_end.next(in));
+    EXPECT_EQ(no_end.final().error(), wire::kTruncated);
+
+    wire::ChunkCutter long_end(2);
+    const Bytes end = *from_hex("00616263");
+    in = end;
+    EXPECT_EQ(long_end.next(in).error(), wire::kTooLong);
 }
 
 TEST(Json, ReadsAndWritesTheSame) {
