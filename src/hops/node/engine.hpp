@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/plaintext.hpp"
+#include "core/result.hpp"
+#include "io/http/client.hpp"
+#include "io/net/loop.hpp"
+#include "protocol/openai/request.hpp"
+
+namespace openpcc::node {
+
+inline constexpr ErrorCode kEngineDown{"node.engine_down", Category::kUnavailable};
+inline constexpr ErrorCode kEngineBusy{"node.engine_busy", Category::kUnavailable};
+inline constexpr ErrorCode kEngineRefused{"node.engine_refused", Category::kBadInput};
+inline constexpr ErrorCode kBadProfile{"node.bad_profile", Category::kBadInput};
+
+// EngineProfile is how one kind of engine is run and spoken to; its digest is part of the node's statement.
+struct EngineProfile {
+    std::string kind;                      // "llama-server" or "vllm"
+    std::string root;                      // the unpacked file system that it runs in
+    std::string model_path;                // on this machine
+    std::string model_name;                // what it is called by callers
+    std::uint32_t parallel = 4;            // requests at once; more wait up to queue_time
+    std::uint32_t context_tokens = 2048;
+    openai::Limits limits;
+
+    // digest covers what decides the engine's behaviour (kind, flags, limits), not where files lie.
+    Digest256 digest() const;
+    openai::Dialect dialect() const;
+};
+
+// Engine supervises one engine process: confined, without a network, on a UNIX socket in a private directory. It is
+// started again when it dies; requests meanwhile are node.engine_down at once. Stopping: connections closed, TERM, KILL.
+class Engine {
+  public:
+    enum class State { kStarting, kReady, kDown, kStopped };
+    virtual ~Engine() = default;
+    // start returns once the process runs; `ready` tells when it answers.
+    static Result<std::unique_ptr<Engine>> start(net::Loop& loop, EngineProfile profile, std::string socket_directory);
+
+    virtual State state() const = 0;
+    virtual net::Task<Result<void>> ready(net::Deadline deadline) = 0;
+    // ask sends a request and gives its call, whose content is the engine's event stream; the head has been read and was
+    // 200. Destroying the call cancels the generation.
+    virtual net::Task<Result<std::unique_ptr<http::Call>>> ask(openai::EngineRequest request) = 0;
+    virtual std::uint32_t in_flight() const = 0;
+    virtual net::Task<void> stop() = 0;
+};
+
+}  // namespace openpcc::node
