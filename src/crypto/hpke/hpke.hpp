@@ -123,6 +123,8 @@ struct Sender {
 Result<Sender> setup_sender(const Suite& suite, const PublicKey& recipient, ByteView info, Random& random);
 // setup_sender_with uses a given ephemeral key (for kXWing: 64 bytes, ML-KEM m | X25519 ephemeral): for vectors and tests.
 Result<Sender> setup_sender_with(const Suite& suite, const PublicKey& recipient, ByteView info, ByteView ephemeral);
+// The same with an ephemeral key pair made beforehand, off the path; it is used up. Not for kXWing (crypto.unsupported).
+Result<Sender> setup_sender_with(const Suite& suite, const PublicKey& recipient, ByteView info, PrivateKey ephemeral);
 // setup_receiver is SetupBaseR. An enc of wrong length or a bad point is crypto.bad_key.
 Result<ReceiverContext> setup_receiver(const Suite& suite, const PrivateKey& recipient, ByteView enc, ByteView info);
 
