@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "crypto/errors.hpp"
+#include "crypto/keys.hpp"
+
+namespace openpcc::crypto {
+
+namespace {
+
+// The only encodings of these keys in DER (RFC 5480 section 2, RFC 8410 section 4); what follows is the key itself.
+constexpr std::array<std::uint8_t, 27> kP256Prefix = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                                      0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                      0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
+constexpr std::array<std::uint8_t, 24> kP384Prefix = {0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86,
+                                                      0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b,
+                                                      0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00, 0x04};
+constexpr std::array<std::uint8_t, 12> kEd25519Prefix = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+                                                         0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+bool starts_with(ByteView bytes, ByteView prefix) {
+    return bytes.size() >= prefix.size() && equal(bytes.first(prefix.size()), prefix);
+}
+
+// An EC key from its uncompressed point; OpenSSL checks that it is on the curve.
+Pkey ec_key(const char* group, ByteView point) {
+    const PkeyCtx context(must(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)));
+    must(EVP_PKEY_fromdata_init(context.get()));
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(group), 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<std::uint8_t*>(point.data()),
+                                          point.size()),
+        OSSL_PARAM_construct_end()};
+    EVP_PKEY* key = nullptr;
+    if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) return nullptr;
+    return Pkey(key);
+}
+
+Result<VerifyingKey> parse_ec(ByteView spki, KeyType type, const char* group, std::size_t prefix, std::size_t width) {
+    if (spki.size() != prefix + 2 * width) return fail(kBadKey);
+    Pkey key = ec_key(group, spki.subspan(prefix - 1));  // the point begins with the 04 that ends the prefix
+    if (key == nullptr) return fail(kBadKey);
+    return wrap_public(std::move(key), type, Bytes(spki));
+}
+
+// RSA keys are read by OpenSSL; writing them again must give the same bytes, so there is one encoding of each.
+Result<VerifyingKey> parse_rsa(ByteView spki) {
+    const std::uint8_t* at = spki.data();
+    Pkey key(d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(spki.size()), nullptr, nullptr));
+    if (key == nullptr || at != spki.data() + spki.size()) return fail(kBadKey);
+    OPENPCC_TRY(const KeyType type, type_of(key.get()));
+    if (type != KeyType::kRsa && type != KeyType::kRsaPss) return fail(kBadKey);
+    std::uint8_t* written = nullptr;
+    const int size = i2d_PUBKEY(key.get(), &written);
+    const bool same = size > 0 && equal(ByteView(written, static_cast<std::size_t>(size)), spki);
+    OPENSSL_free(written);
+    if (!same) return fail(kBadKey);
+    return wrap_public(std::move(key), type, Bytes(spki));
+}
+
+// prepare sets a verification up; nullptr when the key's own parameters (RSASSA-PSS) forbid the scheme.
+PkeyCtx prepare(EVP_PKEY* key, Scheme scheme) {
+    PkeyCtx context(must(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr)));
+    const EVP_MD* md = fetched(hash_of(scheme));
+    if (EVP_PKEY_verify_init(context.get()) != 1) return nullptr;
+    const bool pss = scheme == Scheme::kRsaPssSha256 || scheme == Scheme::kRsaPssSha384;
+    if (pss && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) != 1) return nullptr;
+    if (scheme == Scheme::kRsaPkcs1Sha256 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1)
+        return nullptr;
+    if (EVP_PKEY_CTX_set_signature_md(context.get(), md) != 1) return nullptr;
+    if (pss && (EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), md) != 1 ||
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) != 1))
+        return nullptr;
+    return context;
+}
+
+bool verify_ed25519(EVP_PKEY* key, ByteView message, ByteView signature) {
+    const MdCtx context(must(EVP_MD_CTX_new()));
+    if (EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key, nullptr) != 1) return false;
+    return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+}
+
+// The width of one coordinate where the signature is r | s, else 0.
+std::size_t p1363_width(Scheme scheme) {
+    if (scheme == Scheme::kEcdsaP256Sha256) return 32;
+    return scheme == Scheme::kEcdsaP384Sha384 ? 48 : 0;
+}
+
+}  // namespace
+
+Result<KeyType> type_of(const EVP_PKEY* key) {
+    if (EVP_PKEY_is_a(key, "ED25519")) return KeyType::kEd25519;
+    if (EVP_PKEY_is_a(key, "EC")) {
+        char group[64] = {};
+        if (EVP_PKEY_get_group_name(key, group, sizeof(group), nullptr) != 1) return fail(kBadKey);
+        if (std::string_view(group) == "prime256v1") return KeyType::kP256;
+        if (std::string_view(group) == "secp384r1") return KeyType::kP384;
+        return fail(kBadKey);
+    }
+    const bool pss = EVP_PKEY_is_a(key, "RSA-PSS") == 1;
+    // Above 8192 bits a verification costs more than any peer may ask for.
+    if ((pss || EVP_PKEY_is_a(key, "RSA")) && EVP_PKEY_get_bits(key) >= 2048 && EVP_PKEY_get_bits(key) <= 8192)
+        return pss ? KeyType::kRsaPss : KeyType::kRsa;
+    return fail(kBadKey);
+}
+
+bool fits(Scheme scheme, KeyType type) {
+    switch (scheme) {
+        case Scheme::kEd25519: return type == KeyType::kEd25519;
+        case Scheme::kEcdsaP256Sha256:
+        case Scheme::kEcdsaP256Sha256Der: return type == KeyType::kP256;
+        case Scheme::kEcdsaP384Sha384:
+        case Scheme::kEcdsaP384Sha384Der: return type == KeyType::kP384;
+        case Scheme::kRsaPssSha256:
+        case Scheme::kRsaPssSha384: return type == KeyType::kRsa || type == KeyType::kRsaPss;
+        case Scheme::kRsaPkcs1Sha256: return type == KeyType::kRsa;
+    }
+    return false;
+}
+
+Hash hash_of(Scheme scheme) {
+    const bool longer = scheme == Scheme::kEcdsaP384Sha384 || scheme == Scheme::kEcdsaP384Sha384Der ||
+                        scheme == Scheme::kRsaPssSha384;
+    return longer ? Hash::kSha384 : Hash::kSha256;
+}
+
+Result<VerifyingKey> wrap_public(Pkey key, KeyType type, Bytes spki) {
+    auto handle = std::make_shared<VerifyingKey::Handle>();
+    for (std::size_t i = 0; i < kSchemes; ++i) {
+        const auto scheme = static_cast<Scheme>(i);
+        if (scheme != Scheme::kEd25519 && fits(scheme, type)) handle->prepared[i] = prepare(key.get(), scheme);
+    }
+    handle->type = type;
+    handle->key = std::move(key);
+    handle->spki = std::move(spki);
+    return VerifyingKey(std::move(handle));
+}
+
+Result<VerifyingKey> VerifyingKey::parse_spki(ByteView der) {
+    const ErrorsLeftClean clean;
+    if (starts_with(der, kP256Prefix)) return parse_ec(der, KeyType::kP256, "P-256", kP256Prefix.size(), 32);
+    if (starts_with(der, kP384Prefix)) return parse_ec(der, KeyType::kP384, "P-384", kP384Prefix.size(), 48);
+    if (starts_with(der, kEd25519Prefix)) {
+        if (der.size() != kEd25519Prefix.size() + 32) return fail(kBadKey);
+        return parse_ed25519(der.subspan(kEd25519Prefix.size()));
+    }
+    return parse_rsa(der);
+}
+
+Result<VerifyingKey> VerifyingKey::parse_ed25519(ByteView raw) {
+    const ErrorsLeftClean clean;
+    if (raw.size() != 32) return fail(kBadKey);
+    Pkey key(EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, raw.data(), raw.size()));
+    if (key == nullptr) return fail(kBadKey);
+    return wrap_public(std::move(key), KeyType::kEd25519, concat(ByteView(kEd25519Prefix), raw));
+}
+
+Result<VerifyingKey> VerifyingKey::parse_p256(ByteView point) {
+    if (point.size() == 65 && point[0] == 0x04) point = point.subspan(1);
+    if (point.size() != 64) return fail(kBadKey);
+    return parse_spki(concat(ByteView(kP256Prefix), point));
+}
+
+Result<void> VerifyingKey::verify(Scheme scheme, ByteView message, ByteView signature) const {
+    const ErrorsLeftClean clean;
+    if (!fits(scheme, handle_->type)) return fail(kBadKey);
+    if (scheme == Scheme::kEd25519) {
+        if (signature.size() == 64 && verify_ed25519(handle_->key.get(), message, signature)) return {};
+        return fail(kBadSignature);
+    }
+    const PkeyCtx& prepared = handle_->prepared[static_cast<std::size_t>(scheme)];
+    if (prepared == nullptr) return fail(kBadKey);
+    Bytes der;
+    if (const std::size_t width = p1363_width(scheme); width != 0) {
+        if (signature.size() != 2 * width) return fail(kBadSignature);
+        der = ecdsa_to_der(signature);
+        signature = der;
+    }
+    const PkeyCtx context(must(EVP_PKEY_CTX_dup(prepared.get())));
+    const Bytes hash = digest(hash_of(scheme), {message});
+    // For ECDSA OpenSSL writes the parsed signature again and compares: one DER encoding, nothing behind it.
+    if (EVP_PKEY_verify(context.get(), signature.data(), signature.size(), hash.data(), hash.size()) != 1)
+        return fail(kBadSignature);
+    return {};
+}
+
+Bytes VerifyingKey::spki() const { return handle_->spki; }
+
+Result<Bytes> VerifyingKey::raw() const {
+    const ByteView spki = handle_->spki;
+    switch (handle_->type) {
+        case KeyType::kEd25519: return Bytes(spki.subspan(kEd25519Prefix.size()));
+        case KeyType::kP256: return Bytes(spki.subspan(kP256Prefix.size()));
+        case KeyType::kP384: return Bytes(spki.subspan(kP384Prefix.size()));
+        default: return fail(kUnsupported);
+    }
+}
+
+}  // namespace openpcc::crypto

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/errors.hpp"
+#include "crypto/x509/inside.hpp"
+
+namespace openpcc::x509 {
+
+using crypto::ErrorsLeftClean;
+using crypto::kBadCertificate;
+
+namespace {
+
+// A critical extension could narrow what the list says (issuing distribution point, delta): then we cannot read it.
+// RFC 5280 section 5.2: a list with an unknown critical extension must not be used to determine status.
+bool has_critical(const X509_CRL* crl) {
+    for (int i = 0; i < X509_CRL_get_ext_count(crl); ++i)
+        if (X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, i)) == 1) return true;
+    STACK_OF(X509_REVOKED)* revoked = X509_CRL_get_REVOKED(const_cast<X509_CRL*>(crl));
+    for (int i = 0; i < sk_X509_REVOKED_num(revoked); ++i) {
+        const X509_REVOKED* entry = sk_X509_REVOKED_value(revoked, i);
+        for (int j = 0; j < X509_REVOKED_get_ext_count(entry); ++j)
+            if (X509_EXTENSION_get_critical(X509_REVOKED_get_ext(entry, j)) == 1) return true;
+    }
+    return false;
+}
+
+bool writes_as(X509_CRL* crl, ByteView der) {
+    std::uint8_t* written = nullptr;
+    const int size = i2d_X509_CRL(crl, &written);
+    const bool same = size > 0 && equal(ByteView(written, static_cast<std::size_t>(size)), der);
+    OPENSSL_free(written);
+    return same;
+}
+
+}  // namespace
+
+Result<Crl> Crl::parse_der(ByteView der) {
+    const ErrorsLeftClean clean;
+    const std::uint8_t* at = der.data();
+    CrlPtr crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+    if (crl == nullptr || at != der.data() + der.size() || !writes_as(crl.get(), der)) return fail(kBadCertificate);
+    if (has_critical(crl.get())) return fail(kBadCertificate, "a critical extension in a revocation list");
+    OPENPCC_TRY(const TimePoint this_update, time_of(X509_CRL_get0_lastUpdate(crl.get())));
+    std::optional<TimePoint> next_update;
+    if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get())) {
+        OPENPCC_TRY(next_update, time_of(next));
+    }
+    return Crl(std::make_shared<const Handle>(Handle{std::move(crl), this_update, next_update}));
+}
+
+Result<Crl> Crl::parse_pem(ByteView pem) {
+    OPENPCC_TRY(const std::vector<Bytes> blocks, pem_blocks(pem, "X509 CRL", 1));
+    return parse_der(blocks[0]);
+}
+
+std::string Crl::issuer_common_name() const {
+    const ErrorsLeftClean clean;
+    return common_name(X509_CRL_get_issuer(handle_->crl.get()));
+}
+
+TimePoint Crl::this_update() const { return handle_->this_update; }
+std::optional<TimePoint> Crl::next_update() const { return handle_->next_update; }
+
+Result<void> Crl::verify(const Certificate& issuer) const {
+    const ErrorsLeftClean clean;
+    X509* x509 = issuer.handle().x509.get();
+    if (X509_NAME_cmp(X509_CRL_get_issuer(handle_->crl.get()), X509_get_subject_name(x509)) != 0)
+        return fail(crypto::kUntrusted, "a revocation list of another issuer");
+    // RFC 5280 section 6.3.3 (f); without the extension X509_get_key_usage has all bits set.
+    if ((X509_get_key_usage(x509) & KU_CRL_SIGN) == 0) return fail(crypto::kUntrusted, "may not sign revocation lists");
+    const X509_ALGOR* algorithm = nullptr;
+    X509_CRL_get0_signature(handle_->crl.get(), nullptr, &algorithm);
+    if (!strong_algorithm(algorithm) || X509_CRL_verify(handle_->crl.get(), X509_get0_pubkey(x509)) != 1)
+        return fail(crypto::kBadSignature);
+    return {};
+}
+
+bool Crl::revokes(const Certificate& certificate) const {
+    const ErrorsLeftClean clean;
+    X509* x509 = certificate.handle().x509.get();
+    if (X509_NAME_cmp(X509_CRL_get_issuer(handle_->crl.get()), X509_get_issuer_name(x509)) != 0) return false;
+    X509_REVOKED* entry = nullptr;
+    return X509_CRL_get0_by_serial(handle_->crl.get(), &entry, X509_get0_serialNumber(x509)) != 0;
+}
+
+}  // namespace openpcc::x509
