@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -23,6 +25,10 @@ struct TdxMeasurement {
     ByteArray<48> mrtd;
     ByteArray<48> rtmr[4];
     friend bool operator==(const TdxMeasurement&, const TdxMeasurement&) = default;
+
+    // The file form is the same object that stands in a policy: {"release", "mrtd", "rtmr0" .. "rtmr3"}, hex.
+    static Result<TdxMeasurement> parse(ByteView json);
+    std::string to_json() const;
 };
 
 struct Policy {
@@ -34,7 +40,12 @@ struct Policy {
     std::uint32_t candidates = 2;              // k
     bool require_pq = false;
 
-    // parse reads the strict JSON form; an unknown, missing or repeated member is policy.bad_policy with its name.
+    // of is a preset with empty lists, which accepts nothing until the caller says what. kDevelopment is the only one
+    // that lets simulated hardware and evidence without freshness pass; kStrict demands a post-quantum key wherever this
+    // build can use one.
+    static Policy of(Preset preset);
+    // parse reads the strict JSON form; an unknown or missing member, or one of a wrong form, is policy.bad_policy with its
+    // name; text that is not strict JSON (a repeated member counts) is policy.bad_policy too.
     static Result<Policy> parse(ByteView json);
     std::string to_json() const;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -24,6 +25,17 @@ enum class TeeType : std::uint8_t { kTdx = 1, kSnp = 2 };
 using Challenge = ByteArray<32, struct ChallengeTag>;
 using ReportData = ByteArray<64, struct ReportDataTag>;
 using BundleHash = ByteArray<32, struct BundleHashTag>;
+
+// Limits of docs/protocol/statement.md: what does not fit is refused when read, and a bug (asserted) when written.
+inline constexpr std::size_t kMaxKeys = 8;
+inline constexpr std::size_t kMaxReleaseId = 128;
+inline constexpr std::size_t kMaxReceiptKey = 512;
+inline constexpr std::size_t kMaxBeacon = 16 << 10;
+inline constexpr std::size_t kMaxCpuEvidence = 256 << 10;
+inline constexpr std::size_t kMaxCertificates = 16;
+inline constexpr std::size_t kMaxDevices = 64;
+inline constexpr std::size_t kMaxDeviceReport = 64 << 10;
+inline constexpr std::size_t kMaxBundle = 1 << 20;
 
 struct Freshness {
     enum class Kind : std::uint8_t { kNone = 0, kChallenge = 1, kBeacon = 2 };
@@ -46,6 +58,7 @@ struct Core {
     Freshness freshness;
 
     Bytes encode() const;
+    static Result<Core> parse(ByteView bytes);
     // name is SHA-256("openpcc statement name v1" | core with its freshness set to none): it stays the same when the
     // evidence is renewed under a new challenge, so that keys, directory and prepared envelopes need not change.
     seal::StatementName name() const;
@@ -59,6 +72,7 @@ struct DeviceEvidence {
     Bytes device_id;
     Bytes report;
     Bytes leaf_certificate;
+    friend bool operator==(const DeviceEvidence&, const DeviceEvidence&) = default;
 };
 
 struct Statement {
@@ -70,6 +84,12 @@ struct Statement {
     // report_data is SHA-512("openpcc statement v1" | u8 TEE type | statement).
     ReportData report_data(TeeType tee) const;
 };
+
+// is_release_id: 1 to 128 visible ASCII characters. (spec statement-2.4)
+bool is_release_id(std::string_view text);
+std::string_view to_string(Role role);
+std::string_view to_string(TeeType tee);
+std::string_view to_string(Isolation isolation);
 
 // devices_digest of the canonical list: sorted by device id, duplicates refused by the bundle's parser.
 Digest256 devices_digest(const std::vector<DeviceEvidence>& devices);
