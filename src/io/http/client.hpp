@@ -39,7 +39,8 @@ class Call {
     virtual Task<Result<void>> write(ByteView content) = 0;
     // finish ends the request's content.
     virtual Task<Result<void>> finish() = 0;
-    // head waits for the answer's head; 1xx answers are skipped. It may be called before finish: a server may answer early.
+    // head waits for the answer's head; 1xx answers are skipped. It may be called before finish: a server may answer
+    // early.
     virtual Task<Result<ResponseHead>> head() = 0;
     // read gives the answer's content; 0 is its proper end. A connection that ends earlier is http.truncated.
     virtual Task<Result<std::size_t>> read(ByteSpan into) = 0;

@@ -8,6 +8,7 @@ namespace openpcc::http {
 inline constexpr ErrorCode kMalformed{"http.malformed", Category::kBadInput};
 inline constexpr ErrorCode kTooLarge{"http.too_large", Category::kBadInput};
 inline constexpr ErrorCode kTruncated{"http.truncated", Category::kUnavailable};
+inline constexpr ErrorCode kExpectation{"http.expectation", Category::kBadInput};
 inline constexpr ErrorCode kTimeout{"http.timeout", Category::kTimeout};
 inline constexpr ErrorCode kMisuse{"http.misuse", Category::kInternal};
 inline constexpr ErrorCode kUnexpectedStatus{"http.unexpected_status", Category::kUnavailable};

@@ -24,10 +24,10 @@ struct ServerLimits {
     std::size_t field_count = 64;
     std::uint64_t body_bytes = 0;  // 0: no request may have a body
     std::size_t connections = 1024;
-    net::Clock::duration head_time = std::chrono::seconds(10);     // from the first byte of a request to its blank line
-    net::Clock::duration idle_time = std::chrono::seconds(60);     // between requests on a connection
-    net::Clock::duration read_time = std::chrono::seconds(30);     // for each read of a body
-    net::Clock::duration write_time = std::chrono::seconds(30);    // for each write: a reader that stops is dropped
+    net::Clock::duration head_time = std::chrono::seconds(10);   // from the first byte of a request to its blank line
+    net::Clock::duration idle_time = std::chrono::seconds(60);   // between requests on a connection
+    net::Clock::duration read_time = std::chrono::seconds(30);   // for each read of a body
+    net::Clock::duration write_time = std::chrono::seconds(30);  // for each write: a reader that stops is dropped
 };
 
 // Exchange is one request and its answer, on whatever version of HTTP carries it. It belongs to the handler's coroutine
@@ -61,8 +61,8 @@ class Exchange {
 // net.cancelled at once and so does everything it awaits later; it should return.
 using Handler = std::function<Task<void>(Exchange&)>;
 
-// Server listens on one endpoint and runs handlers on the loop that it was started on. HTTP/1.1 now; ALPN and HTTP/2 come
-// behind this interface.
+// Server listens on one endpoint and runs handlers on the loop that it was started on. HTTP/1.1 now; ALPN and HTTP/2
+// come behind this interface.
 class Server {
   public:
     virtual ~Server() = default;
@@ -83,5 +83,6 @@ class Server {
 ResponseHead problem_head(std::uint16_t status);
 std::uint16_t status_of(Category category);
 Task<Result<void>> respond_problem(Exchange& exchange, Category category);
+Task<Result<void>> respond_problem(Exchange& exchange, std::uint16_t status);
 
 }  // namespace openpcc::http

@@ -22,7 +22,8 @@ struct Endpoint {
     std::string to_text() const;
     // authority is what goes into the Host field ("localhost" for a UNIX socket).
     std::string authority() const;
-    // is_local: a UNIX socket, or a literal loopback address (127.0.0.0/8, ::1). A name is not: it may resolve anywhere.
+    // is_local: a UNIX socket, or a literal loopback address (127.0.0.0/8, ::1). A name is not: it may resolve
+    // anywhere.
     bool is_local() const;
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };

@@ -18,16 +18,18 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    // spawn starts a coroutine; an exception that escapes it is a bug and ends the process.
+    // spawn starts a coroutine at the loop's next turn, never inside the call; an exception that escapes it is a bug
+    // and ends the process.
     void spawn(Task<void> task);
     // run until stop, or until nothing is left to do.
     void run();
     // stop may be called from any thread or from a signal callback.
     void stop();
-    // run_until_done runs one coroutine to its end on this thread and returns its result: for command line programs and
-    // tests.
+    // run_until_done runs one coroutine to its end on this thread and returns its result, whatever stop says: for
+    // command line programs and tests.
     template <class T>
     T run_until_done(Task<T> task);
+    void run_until_done(Task<void> task) { run_blocking(std::move(task)); }
     // on_signal calls back on SIGINT and SIGTERM.
     void on_signal(std::function<void()> callback);
 
@@ -42,17 +44,20 @@ class Loop {
 // sleep_until waits; net.cancelled when the coroutine is cancelled.
 Task<Result<void>> sleep_until(Deadline deadline);
 
-// Cancel stops a child from outside: start tasks with spawn_cancellable and call cancel.
+// Child is a coroutine that can be stopped from outside.
 class Child {
   public:
     virtual ~Child() = default;  // cancels and forgets
+    // cancel makes whatever the child awaits, now and later, return net.cancelled.
     virtual void cancel() = 0;
-    // wait until it has ended.
+    // done waits until it has ended. A waiter that is cancelled cancels the child and still waits for its end, so the
+    // child may use what the waiter owns.
     virtual Task<void> done() = 0;
 };
 std::unique_ptr<Child> spawn_child(Loop& loop, Task<void> task);
 
-// offload runs CPU-heavy work (evidence verification) on another thread and resumes here with its result.
+// offload runs CPU-heavy work (evidence verification) on another thread and resumes here when it has ended; it is not
+// interrupted by cancellation, so the work may use what the caller owns.
 Task<void> offload(Loop& loop, std::function<void()> work);
 
 template <class T>

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <memory>
-#include <string>
+#include <span>
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
@@ -27,6 +27,8 @@ class Stream {
     virtual Task<Result<std::size_t>> read_some(ByteSpan into, Deadline deadline) = 0;
     // write sends all of it.
     virtual Task<Result<void>> write(ByteView bytes, Deadline deadline) = 0;
+    // write_parts sends several pieces in order as if they were one, without joining large ones first.
+    virtual Task<Result<void>> write_parts(std::span<const ByteView> parts, Deadline deadline) = 0;
     // wait_readable returns when there is something to read (data, end or error), without taking it: how a server
     // notices that its peer has gone while it waits for somebody else.
     virtual Task<Result<void>> wait_readable(Deadline deadline) = 0;
@@ -34,6 +36,11 @@ class Stream {
     virtual Task<Result<void>> close_write(Deadline deadline) = 0;
     // close ends both halves at once; pending waits return net.closed.
     virtual void close() noexcept = 0;
+    // reset closes so that the peer sees a broken connection (TCP: RST) and takes nothing it got for complete.
+    virtual void reset() noexcept = 0;
+
+    // readable_now: a read would not wait (data, end or error). An idle connection that is readable is of no use.
+    virtual bool readable_now() noexcept = 0;
 
     // local_only: the peer is on this machine (loopback address or UNIX socket), judged by the connected socket.
     virtual bool local_only() const = 0;

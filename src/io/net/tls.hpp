@@ -14,7 +14,8 @@ namespace openpcc::net {
 class TlsServer {
   public:
     virtual ~TlsServer() = default;
-    static Result<std::shared_ptr<const TlsServer>> from_files(const std::string& chain_pem, const std::string& key_pem);
+    static Result<std::shared_ptr<const TlsServer>> from_files(const std::string& chain_pem,
+                                                               const std::string& key_pem);
 };
 
 // TlsClient trusts the system's roots, or only the roots of one PEM file. The peer's name is always checked.

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/net/tls.hpp"
+
+#include <openssl/err.h>
+
+#include <array>
+
+#include "io/net/errors.hpp"
+#include "io/net/tls_context.hpp"
+
+namespace openpcc::net {
+
+namespace {
+
+// RFC 7301: a length before each name. HTTP/2 will be a second entry.
+constexpr std::array<unsigned char, 9> kProtocols{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+class Server final : public TlsServer {
+  public:
+    explicit Server(SslContext made) : context(std::move(made)) {}
+    SslContext context;
+};
+
+class Client final : public TlsClient {
+  public:
+    explicit Client(SslContext made) : context(std::move(made)) {}
+    SslContext context;
+};
+
+// A peer that offers protocols and none of ours is refused (RFC 7301 section 3.2); one that offers none is served.
+int select_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
+                    unsigned int length, void*) {
+    const int found = SSL_select_next_proto(const_cast<unsigned char**>(out), size, kProtocols.data(),
+                                            kProtocols.size(), offered, length);
+    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+// A key with a passphrase is an error, not a question on somebody's terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+SslContext make_context(const SSL_METHOD* method) {
+    SslContext context(SSL_CTX_new(method));
+    if (context == nullptr) return context;
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    // A write may stop half way and go on later with what is left, from wherever it lies then.
+    SSL_CTX_set_mode(context.get(),
+                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+    return context;
+}
+
+Result<std::shared_ptr<const TlsClient>> make_client(SslContext context, int loaded) {
+    ERR_clear_error();
+    if (loaded != 1) return fail(kBadFile, "cannot read trusted certificates");
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    if (SSL_CTX_set_alpn_protos(context.get(), kProtocols.data(), kProtocols.size()) != 0) return fail(core::kInternal);
+    return std::make_shared<const Client>(std::move(context));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsServer>> TlsServer::from_files(const std::string& chain_pem,
+                                                               const std::string& key_pem) {
+    SslContext context = make_context(TLS_server_method());
+    if (context == nullptr) return fail(core::kInternal);
+    // No tickets: resuming would let an observer, and the relay, link one visit with the next.
+    SSL_CTX_set_num_tickets(context.get(), 0);
+    SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
+    SSL_CTX_set_alpn_select_cb(context.get(), select_protocol, nullptr);
+    const bool chain = SSL_CTX_use_certificate_chain_file(context.get(), chain_pem.c_str()) == 1;
+    const bool key = chain && SSL_CTX_use_PrivateKey_file(context.get(), key_pem.c_str(), SSL_FILETYPE_PEM) == 1;
+    const bool pair = key && SSL_CTX_check_private_key(context.get()) == 1;
+    ERR_clear_error();
+    if (!chain) return fail(kBadFile, "cannot read a certificate chain from " + chain_pem);
+    if (!key) return fail(kBadFile, "cannot read the certificate's private key from " + key_pem);
+    if (!pair) return fail(kBadFile, "the key does not belong to the certificate in " + chain_pem);
+    return std::make_shared<const Server>(std::move(context));
+}
+
+Result<std::shared_ptr<const TlsClient>> TlsClient::system_roots() {
+    SslContext context = make_context(TLS_client_method());
+    if (context == nullptr) return fail(core::kInternal);
+    const int loaded = SSL_CTX_set_default_verify_paths(context.get());
+    return make_client(std::move(context), loaded);
+}
+
+Result<std::shared_ptr<const TlsClient>> TlsClient::roots_from_file(const std::string& pem) {
+    SslContext context = make_context(TLS_client_method());
+    if (context == nullptr) return fail(core::kInternal);
+    const int loaded = SSL_CTX_load_verify_file(context.get(), pem.c_str());
+    return make_client(std::move(context), loaded);
+}
+
+SslSession new_session(const TlsServer& server) {
+    return SslSession(SSL_new(static_cast<const Server&>(server).context.get()));
+}
+SslSession new_session(const TlsClient& client) {
+    return SslSession(SSL_new(static_cast<const Client&>(client).context.get()));
+}
+
+}  // namespace openpcc::net
