@@ -40,7 +40,9 @@ std::map<std::string, std::string> named_lines(const std::filesystem::path& file
 }
 
 const char* replay_intermediate(const std::map<std::string, std::string>& lines) {
-    const crypto::Pkey own = hpke::ml_kem_private(unhex(lines.at("d") + lines.at("z")));
+    const auto made = hpke::ml_kem_private(unhex(lines.at("d") + lines.at("z")));
+    if (!made) return "seed refused";
+    const crypto::Pkey& own = *made;
     if (hpke::ml_kem_public_bytes(own.get()) != unhex(lines.at("ek"))) return "the seed gives another public key";
     const auto to = hpke::ml_kem_public(unhex(lines.at("ek")));
     if (!to) return "public key refused";

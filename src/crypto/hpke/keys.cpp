@@ -44,7 +44,7 @@ PrivateKey make_p256(ByteView scalar) {
 // expandDecapsulationKey (draft-connolly-cfrg-xwing-kem section 5.2): SHAKE256(seed, 96) = d | z | X25519 scalar.
 PrivateKey make_xwing(ByteView seed) {
     return shake256({seed}, kMlKemSeedSize + kX25519Size).with([](ByteView expanded) {
-        crypto::Pkey ml_kem = ml_kem_private(expanded.first(kMlKemSeedSize));
+        crypto::Pkey ml_kem = std::move(*ml_kem_private(expanded.first(kMlKemSeedSize)));
         crypto::Pkey x25519 = x25519_private(expanded.subspan(kMlKemSeedSize));
         PublicKey::Handle shown{.kem = Kem::kXWing, .bytes = ml_kem_public_bytes(ml_kem.get())};
         shown.bytes.append(x25519_public_bytes(x25519.get()));

@@ -40,8 +40,9 @@ bool have_ml_kem() {
     return kHave;
 }
 
-Pkey ml_kem_private(ByteView seed) {
-    OPENPCC_ASSERT(have_ml_kem() && seed.size() == kMlKemSeedSize);
+Result<Pkey> ml_kem_private(ByteView seed) {
+    OPENPCC_ASSERT(have_ml_kem());
+    if (seed.size() != kMlKemSeedSize) return fail(crypto::kBadKey);
     const PkeyCtx context(must(EVP_PKEY_CTX_new_from_name(nullptr, kAlgorithm, nullptr)));
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_octet_string(kSeedParameter, const_cast<std::uint8_t*>(seed.data()), seed.size()),

@@ -14,7 +14,8 @@ inline constexpr std::size_t kMlKemPublicSize = 1184;
 inline constexpr std::size_t kMlKemCiphertextSize = 1088;
 inline constexpr std::size_t kMlKemRandomSize = 32;  // m
 
-crypto::Pkey ml_kem_private(ByteView seed);
+// A seed of another length is crypto.bad_key.
+Result<crypto::Pkey> ml_kem_private(ByteView seed);
 // ml_kem_public checks the encapsulation key: length, coefficients reduced (FIPS 203 section 7.2); else crypto.bad_key.
 Result<crypto::Pkey> ml_kem_public(ByteView bytes);
 Bytes ml_kem_public_bytes(const EVP_PKEY* key);
