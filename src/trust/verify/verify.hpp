@@ -9,6 +9,7 @@
 #include "core/trust.hpp"
 #include "core/verdict.hpp"
 #include "crypto/x509/x509.hpp"
+#include "evidence/tdx/checklist.hpp"
 #include "protocol/seal/key.hpp"
 #include "trust/policy/policy.hpp"
 #include "trust/statement/statement.hpp"
@@ -43,7 +44,8 @@ struct Expectation {
     std::optional<SentChallenge> challenge;
 };
 
-// NodeKey is what a prompt may be sealed to: made only from a bundle whose verdict allows it.
+// NodeKey is what a prompt may be sealed to: made only from a bundle whose verdict allows it, and only when a node was
+// expected. Under require_pq it holds the post-quantum keys alone.
 struct NodeKey {
     seal::StatementName statement;
     std::vector<seal::KeyConfig> keys;
@@ -72,7 +74,17 @@ struct Verification {
     std::optional<statement::Bundle> bundle;  // for display
 };
 
+// verify_bundle judges a bundle at time `now`. The verdict lists every check of `checks()` in that order, whatever
+// the outcome of those before; nothing of the statement is judged before the hardware's signature covers it.
 Verification verify_bundle(ByteView bundle, const policy::Policy& policy, const Roots& roots,
                            const Expectation& expectation, TimePoint now);
+
+// Limits of docs/protocol/statement.md section 6. The clocks of a node and a client may differ by the skew when a
+// statement begins; its end is exact.
+inline constexpr Seconds kClockSkew{300};
+inline constexpr Seconds kMaxLifetime{3600 + 600};
+
+// checks lists what a verification of a TDX bundle judges, in order; docs/reference/verdict.md has the same list.
+std::vector<CheckSpec> checks();
 
 }  // namespace openpcc::verify

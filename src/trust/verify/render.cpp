@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/verify/render.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "wire/json.hpp"
+
+namespace openpcc::verify {
+
+namespace {
+
+std::string_view json_name(State state) {
+    switch (state) {
+        case State::kVerified: return "verified";
+        case State::kVerifiedWithNotes: return "verified_with_notes";
+        case State::kNotVerified: return "not_verified";
+        case State::kIncomplete: return "incomplete";
+        case State::kSimulated: return "simulated";
+    }
+    return "incomplete";
+}
+
+json::Value text(std::string_view value) { return json::Value::string(value); }
+
+json::Value json_check(const Check& check) {
+    auto out = json::Value::object();
+    out.set("id", text(check.id));
+    out.set("paragraph", text(check.paragraph));
+    out.set("outcome", text(to_string(check.outcome)));
+    out.set("expected", text(check.expected));
+    out.set("found", text(check.found));
+    return out;
+}
+
+json::Value json_claims(const statement::Bundle& bundle) {
+    const statement::Core& core = bundle.statement.core;
+    auto out = json::Value::object();
+    out.set("bundle", text(to_hex(bundle.hash())));
+    out.set("statement", text(to_hex(core.name())));
+    out.set("role", text(to_string(core.role)));
+    out.set("release", text(core.release));
+    out.set("not_before", text(to_rfc3339(core.not_before)));
+    out.set("not_after", text(to_rfc3339(core.not_after)));
+    out.set("model", text(to_hex(core.model)));
+    out.set("engine_profile", text(to_hex(core.engine_profile)));
+    out.set("isolation", text(to_string(core.isolation)));
+    auto& keys = out.set("keys", json::Value::array());
+    for (const seal::KeyConfig& key : core.keys) keys.push(text(to_hex(key.id())));
+    out.set("devices", json::Value::integer(static_cast<std::int64_t>(bundle.devices.size())));
+    return out;
+}
+
+// usable: a verdict without a problem. Only then does its window mean anything.
+bool usable(const Verdict& verdict) { return verdict.good() || verdict.state() == State::kSimulated; }
+
+std::string count_of(const Verdict& verdict, Outcome outcome) {
+    const auto count = std::ranges::count(verdict.checks(), outcome, &Check::outcome);
+    return std::to_string(count) + (count == 1 ? " check" : " checks");
+}
+
+std::string sentence(const Verdict& verdict) {
+    const std::string state(to_string(verdict.state()));
+    switch (verdict.state()) {
+        case State::kVerified: return state + ": every check passed";
+        case State::kVerifiedWithNotes:
+            return state + ": every check passed, " + count_of(verdict, Outcome::kNote) + " with a note";
+        case State::kNotVerified: return state + ": " + count_of(verdict, Outcome::kFail) + " failed";
+        case State::kIncomplete:
+            return state + ": nothing failed, but " + count_of(verdict, Outcome::kNotRun) + " could not run";
+        case State::kSimulated: return state + ": every check passed, on simulated hardware that protects nothing";
+    }
+    return state;
+}
+
+std::string advice(const Verdict& verdict) {
+    switch (verdict.state()) {
+        case State::kVerified:
+        case State::kVerifiedWithNotes: return "prompts may be sealed to this node until then";
+        case State::kSimulated:
+            return "use it for development only: whoever runs this machine can read every prompt";
+        case State::kNotVerified: return "send no prompt to this node; the first FAIL says why";
+        case State::kIncomplete: return "send no prompt to this node; the first line `not run` says what is missing";
+    }
+    return "";
+}
+
+std::string_view mark(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::kPass: return "ok     ";
+        case Outcome::kNote: return "note   ";
+        case Outcome::kFail: return "FAIL   ";
+        case Outcome::kNotRun: return "not run";
+    }
+    return "not run";
+}
+
+std::string line(const Check& check) {
+    std::string out = "  " + std::string(mark(check.outcome)) + "  " + check.id;
+    out.append(check.id.size() < 25 ? 25 - check.id.size() : 0, ' ');
+    out += "  [" + check.paragraph + "]  ";
+    if (check.outcome == Outcome::kPass) return out + check.found + "\n";
+    return out + "expected: " + check.expected + "; found: " + check.found + "\n";
+}
+
+}  // namespace
+
+std::string verdict_to_json(const Verification& verification) {
+    const Verdict& verdict = verification.verdict;
+    auto out = json::Value::object();
+    out.set("schema", text("openpcc-verdict-1"));
+    out.set("state", text(json_name(verdict.state())));
+    const Check* problem = verdict.first_problem();
+    out.set("first_problem", problem != nullptr ? text(problem->id) : json::Value());
+    const auto until = verdict.valid_until();
+    out.set("valid_until", until && usable(verdict) ? text(to_rfc3339(*until)) : json::Value());
+    out.set("claims", verification.bundle ? json_claims(*verification.bundle) : json::Value());
+    auto& list = out.set("checks", json::Value::array());
+    for (const Check& check : verdict.checks()) list.push(json_check(check));
+    return out.to_text();
+}
+
+std::string render_verdict(const Verification& verification) {
+    const Verdict& verdict = verification.verdict;
+    std::string out = sentence(verdict) + "\n";
+    for (const Check& check : verdict.checks()) out += line(check);
+    const auto until = verdict.valid_until();
+    if (until && usable(verdict)) out += "valid until " + to_rfc3339(*until) + "\n";
+    return out + advice(verdict) + "\n";
+}
+
+}  // namespace openpcc::verify
