@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/bytes.hpp"
 #include "core/plaintext.hpp"
+#include "core/random.hpp"
 #include "core/result.hpp"
 #include "protocol/openai/request.hpp"
 
@@ -19,13 +22,14 @@ class Answer {
     Answer(const EngineRequest& request, std::string public_model, std::int64_t created, Random& random);
     ~Answer();
     Answer(Answer&&) noexcept;
+    Answer& operator=(Answer&&) noexcept;
 
     // content_type of what comes out: text/event-stream or application/json.
     std::string_view content_type() const;
     // update takes the engine's bytes and appends to `out` what is ready for the caller.
     Result<void> update(ByteView engine_bytes, Plaintext& out);
     // finish: the engine's stream has ended. openai.truncated when its [DONE] is missing; otherwise the rest of the answer
-    // is appended to `out`.
+    // is appended to `out`. After an error from either, the answer is of no use.
     Result<void> finish(Plaintext& out);
     bool done() const;  // [DONE] was seen
 

@@ -25,14 +25,19 @@ struct Limits {
 
 // Isolation says how the engine is told to keep callers' caches apart.
 enum class CacheIsolation : std::uint8_t {
-    kCacheOff,    // llama-server: started without a prefix cache, and each request says so
+    kCacheOff,        // llama-server: started without a prefix cache, and each request says so
     kSaltPerRequest,  // vLLM: cache_salt, fresh for each request
 };
+
+// TokenDefault says who keeps an answer short when the caller does not: vLLM refuses a request whose prompt and max_tokens
+// together exceed the context, so there the engine is started with the limit instead.
+enum class TokenDefault : std::uint8_t { kSentByNode, kHeldByEngine };
 
 struct Dialect {
     std::string model_name;  // what the engine calls the model; callers may give it or the public id
     std::vector<std::string> model_aliases;
     CacheIsolation cache = CacheIsolation::kCacheOff;
+    TokenDefault token_default = TokenDefault::kSentByNode;
     Limits limits;
 };
 
@@ -42,7 +47,9 @@ struct EngineRequest {
     Plaintext body;
     bool caller_streams = false;  // otherwise the answer is gathered into one object
     bool caller_wants_usage = false;
+    bool caller_wants_logprobs = false;
     bool chat = true;  // chat completions; false: completions
+    std::uint32_t choices = 1;  // n: how many answers the engine works on at once
 };
 
 // admit checks a caller's request and writes the engine's. Fields outside the allow-list, media by address, tokens or

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "wire/json.hpp"
+
+// The members of a request by name. docs/reference/api.md has the same lists, and a test compares the two.
+namespace openpcc::openai {
+
+enum class Treatment : std::uint8_t {
+    kPassed,   // checked, then written for the engine
+    kSet,      // the caller's value is checked and obeyed; the engine gets the node's own
+    kDropped,  // accepted and thrown away: it says who the caller is, or repeats an answer's decoration
+    kRefused,  // known to us, and not supported; the answer may name it
+};
+
+enum class Place : std::uint8_t { kChat = 1, kCompletions = 2, kBoth = 3 };
+
+struct FieldRule {
+    std::string_view name;
+    Treatment treatment;
+    Place place = Place::kBoth;  // elsewhere the field is refused
+};
+
+std::span<const FieldRule> request_fields();
+std::span<const FieldRule> message_fields();
+// node_fields are written by the node into the engine's request, whatever the caller said.
+std::span<const std::string_view> node_fields();
+
+// check_names refuses an object with a member that `rules` do not let through at `place`. A name that we know goes into
+// the error's text behind `where`; any other is the caller's own word and does not. A null member counts as absent, as
+// SDKs write it; unknown names are refused even so.
+Result<void> check_names(const json::Value& object, std::span<const FieldRule> rules, Place place, std::string_view where);
+
+}  // namespace openpcc::openai
