@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/daemon/daemon.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <string_view>
+
+#include "version.hpp"
+
+namespace openpcc::daemon {
+
+namespace {
+
+constexpr int kUsage = 1;
+constexpr auto kDrainTime = std::chrono::seconds(20);
+
+void print_help(const char* program, const char* purpose) {
+    fmt::print("{}: {}\n\nusage: {} --config FILE [--check | --explain]\n       {} --version\n\n"
+               "  --config FILE  the configuration (TOML); docs/operate/configuration.md lists its keys\n"
+               "  --check        say whether the file is good, and run nothing\n"
+               "  --explain      print every value with its origin, and run nothing\n",
+               program, purpose, program, program);
+}
+
+int usage_error(const char* program, std::string_view text) {
+    fmt::print(stderr, "{}: error: {}\n{}: hint: {} --help\n", program, text, program, program);
+    return kUsage;
+}
+
+net::Task<void> stop_in_order(net::Loop& loop, http::Server& server, const std::function<net::Task<void>()>& on_stop) {
+    const net::Deadline deadline = net::after(kDrainTime);
+    co_await server.drain(deadline);
+    if (on_stop) co_await on_stop();
+    loop.stop();
+}
+
+}  // namespace
+
+std::variant<CommandLine, int> parse_command_line(const char* program, const char* purpose, int argc, char** argv) {
+    std::string path;
+    bool check = false;
+    bool explain = false;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view argument(argv[i]);
+        if (argument == "--help" || argument == "-h") {
+            print_help(program, purpose);
+            return 0;
+        }
+        if (argument == "--version") {
+            fmt::print("{} {} ({})\n", program, kVersion, kRevision);
+            return 0;
+        }
+        if (argument == "--check")
+            check = true;
+        else if (argument == "--explain")
+            explain = true;
+        else if (argument == "--config" && i + 1 < argc)
+            path = argv[++i];
+        else
+            return usage_error(program, fmt::format("unknown argument {}", argument));
+    }
+    if (path.empty()) return usage_error(program, "no configuration was given: --config FILE");
+    auto file = config::File::load(path);
+    if (!file) {
+        fmt::print(stderr, "{}: error: {}\n", program, file.error().text());
+        return kUsage;
+    }
+    return CommandLine{std::move(*file), check, explain};
+}
+
+std::optional<int> judge_config(const char* program, CommandLine& command_line) {
+    if (const auto good = command_line.file.finish(); !good) {
+        fmt::print(stderr, "{}: error: the configuration is not good\n{}\n", program, good.error().text());
+        return kUsage;
+    }
+    if (command_line.explain) fmt::print("{}", command_line.file.explain());
+    if (command_line.check) fmt::print("{}: the configuration is good\n", program);
+    if (command_line.explain || command_line.check) return 0;
+    return std::nullopt;
+}
+
+Listener Listener::read(config::File& file) {
+    Listener listener;
+    listener.endpoint = file.endpoint("listen");
+    listener.certificate = file.optional_path("tls.certificate");
+    listener.key = file.optional_path("tls.key");
+    const bool tls = listener.endpoint.kind == net::Endpoint::Kind::kTls;
+    if (tls != listener.certificate.has_value() || tls != listener.key.has_value())
+        file.problem("tls", "certificate and key belong to a listener of https://, and only to one");
+    return listener;
+}
+
+int serve(const char* program, net::Loop& loop, const Listener& listener, http::ServerLimits limits, http::Handler handler,
+          std::function<net::Task<void>()> on_stop) {
+    std::shared_ptr<const net::TlsServer> tls;
+    if (listener.certificate) {
+        auto loaded = net::TlsServer::from_files(*listener.certificate, *listener.key);
+        if (!loaded) return fail(program, loaded.error());
+        tls = std::move(*loaded);
+    }
+    auto server = http::Server::listen(loop, listener.endpoint, limits, std::move(tls), std::move(handler));
+    if (!server) return fail(program, server.error());
+    fmt::print("{}: listening on {}\n", program, (*server)->endpoint().to_text());
+    std::fflush(stdout);
+    bool stopping = false;
+    loop.on_signal([&] {
+        if (stopping) return loop.stop();  // asked twice: at once
+        stopping = true;
+        loop.spawn(stop_in_order(loop, **server, on_stop));
+    });
+    loop.run();
+    return 0;
+}
+
+int fail(const char* program, const Error& error) {
+    fmt::print(stderr, "{}: error: {}\n", program, error.describe());
+    return error.category() == Category::kBadInput ? kUsage : 6;
+}
+
+net::Task<void> every(net::Clock::duration interval, std::function<void()> work) {
+    while (true) {
+        const net::Deadline next = net::after(interval);
+        const auto slept = co_await net::sleep_until(next);
+        if (!slept) co_return;
+        work();
+    }
+}
+
+TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
+
+}  // namespace openpcc::daemon

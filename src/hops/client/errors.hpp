@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.hpp"
+
+namespace openpcc::client {
+
+inline constexpr ErrorCode kRelayRefused{"client.relay_refused", Category::kUnavailable};
+inline constexpr ErrorCode kGatewayRefused{"client.gateway_refused", Category::kUnavailable};
+inline constexpr ErrorCode kKeyGone{"client.key_gone", Category::kUnauthenticated};
+inline constexpr ErrorCode kBadDirectory{"client.bad_directory", Category::kBadInput};
+inline constexpr ErrorCode kNoNode{"client.no_node", Category::kUnavailable};
+inline constexpr ErrorCode kNotVerified{"client.not_verified", Category::kUnverified};
+inline constexpr ErrorCode kNotLocal{"client.not_local", Category::kUnverified};
+inline constexpr ErrorCode kTruncated{"client.truncated", Category::kUnavailable};
+inline constexpr ErrorCode kUnreadable{"client.unreadable", Category::kUnauthenticated};
+inline constexpr ErrorCode kEngineFailed{"client.engine_failed", Category::kUnavailable};
+inline constexpr ErrorCode kStatementMismatch{"client.statement_mismatch", Category::kUnverified};
+
+}  // namespace openpcc::client

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hops/client/session.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "hops/client/errors.hpp"
+#include "hops/client/sealed_exchange.hpp"
+#include "wire/json.hpp"
+
+namespace openpcc::client {
+
+namespace {
+
+constexpr std::size_t kMaxDirectory = 256 * 1024;
+constexpr std::size_t kMaxNodes = 64;
+constexpr std::size_t kMaxBundle = 1 << 20;
+
+Result<std::vector<std::string>> parse_directory(ByteView bytes) {
+    OPENPCC_TRY(const auto document, json::parse(bytes));
+    const json::Value* nodes = document.get("nodes");
+    if (nodes == nullptr || !nodes->is_array() || nodes->elements().size() > kMaxNodes) return fail(kBadDirectory);
+    std::vector<std::string> statements;
+    for (const json::Value& node : nodes->elements()) {
+        const json::Value* statement = node.get("statement");
+        const auto text = statement == nullptr ? std::nullopt : statement->as_string();
+        OPENPCC_TRY(const auto name, array_from_hex<seal::StatementName>(text.value_or("")));
+        statements.push_back(to_hex(name));
+    }
+    return statements;
+}
+
+// Uniform in [0, bound), without the bias of a plain remainder.
+std::size_t draw_below(std::size_t bound, Random& random) {
+    const std::uint32_t limit = UINT32_MAX - UINT32_MAX % static_cast<std::uint32_t>(bound);
+    while (true) {
+        const auto bytes = random.array<ByteArray<4>>();
+        std::uint32_t value = 0;
+        for (std::uint8_t byte : bytes.bytes) value = value << 8 | byte;
+        if (value < limit) return value % bound;
+    }
+}
+
+}  // namespace
+
+Session::Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock)
+    : profile_(std::move(profile)), random_(random), clock_(clock), oblivious_(loop, profile_, random, std::move(clock)) {}
+
+net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
+    http::RequestHead ask_directory{"GET", "https", "gateway", "/directory", {}};
+    OPENPCC_CO_TRY(const auto directory, co_await oblivious_.fetch(std::move(ask_directory), ByteView(), kMaxDirectory));
+    if (directory.head.status != 200) co_return fail(kGatewayRefused, "the directory cannot be had");
+    auto statements = parse_directory(directory.content);
+    if (!statements) co_return fail(kBadDirectory);
+
+    std::vector<JudgedNode> judged;
+    pool_.clear();
+    for (std::string& statement : *statements) {
+        verify::Expectation expectation;
+        expectation.challenge.emplace(random_.array<statement::Challenge>(), clock_());
+        http::RequestHead head{"POST", "https", "gateway", "/evidence/" + statement, {}};
+        const ByteView challenge = expectation.challenge->challenge;
+        auto bundle = co_await oblivious_.fetch(std::move(head), challenge, kMaxBundle);
+        if (!bundle) co_return std::unexpected(bundle.error());
+        JudgedNode node{std::move(statement), {}, {}};
+        if (bundle->head.status == 200) {
+            node.bundle = std::move(bundle->content);
+            node.verification = verify::verify_bundle(node.bundle, profile_.policy, profile_.roots, expectation, clock_());
+        }
+        if (auto key = usable(node.verification); key && to_hex(key->statement) == node.statement)
+            pool_.push_back(std::move(*key));
+        judged.push_back(std::move(node));
+    }
+    co_return judged;
+}
+
+// A simulated key is usable under the development policy only (the verifier makes none otherwise) and only while every
+// connection that we can see stays on this machine.
+std::optional<Session::Usable> Session::usable(const verify::Verification& verification) const {
+    const verify::NodeKey* key = nullptr;
+    if (const auto* real = std::get_if<Verified<verify::NodeKey>>(&verification.key)) key = &**real;
+    if (const auto* simulated = std::get_if<verify::Simulated<verify::NodeKey>>(&verification.key);
+        simulated != nullptr && oblivious_.path_is_local())
+        key = &**simulated;
+    if (key == nullptr) return std::nullopt;
+    return Usable{key->statement, key->keys, key->valid_until};
+}
+
+net::Task<Result<void>> Session::fill_pool() {
+    const TimePoint now = clock_();
+    std::erase_if(pool_, [&](const Usable& node) { return node.valid_until <= now; });
+    if (!pool_.empty()) co_return Result<void>{};
+    OPENPCC_CO_TRY(const auto judged, co_await judge_nodes());
+    if (!pool_.empty()) co_return Result<void>{};
+    if (judged.empty()) co_return fail(kNoNode, "the service has no node ready");
+    const bool simulated = std::ranges::any_of(judged, [](const JudgedNode& node) {
+        return std::holds_alternative<verify::Simulated<verify::NodeKey>>(node.verification.key);
+    });
+    if (simulated) co_return fail(kNotLocal, "simulated nodes get prompts over loopback or a UNIX socket only");
+    co_return fail(kNotVerified, "no node's evidence is good enough: nothing was sent");
+}
+
+// k different nodes, every set of them equally likely.
+Result<std::vector<Session::Usable>> Session::draw() {
+    std::vector<Usable> drawn = pool_;
+    const std::size_t wanted = std::min<std::size_t>({profile_.policy.candidates, drawn.size(), seal::kMaxCandidates});
+    for (std::size_t i = 0; i < wanted; ++i) std::swap(drawn[i], drawn[i + draw_below(drawn.size() - i, random_)]);
+    drawn.erase(drawn.begin() + static_cast<std::ptrdiff_t>(wanted), drawn.end());
+    if (drawn.empty()) return fail(kNoNode);
+    return drawn;
+}
+
+net::Task<Result<Receipt>> Session::ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink) {
+    OPENPCC_CO_CHECK(co_await fill_pool());
+    OPENPCC_CO_TRY(const auto nodes, draw());
+    std::vector<std::vector<seal::KeyConfig>> keys;
+    for (const Usable& node : nodes) keys.push_back(node.keys);
+    OPENPCC_CO_TRY(const auto suite, seal::choose_suite(keys));
+    std::vector<seal::Candidate> candidates;
+    for (const Usable& node : nodes) {
+        const auto key = std::ranges::find_if(node.keys, [&](const seal::KeyConfig& config) { return config.key.kem() == suite.kem; });
+        candidates.push_back({*key, node.statement});
+    }
+    const seal::Options options{suite, {}, seal::CellMode::kOff, 0};
+    OPENPCC_CO_TRY(auto sealer, seal::RequestSealer::make(candidates, options, random_));
+    co_return co_await exchange_sealed(oblivious_, std::move(sealer), candidates, head, body, sink);
+}
+
+net::Task<Result<Receipt>> Session::ask(http::RequestHead head, const Plaintext& body, AnswerSink& sink) {
+    auto receipt = co_await ask_once(head, body, sink);
+    if (!receipt && receipt.error() == kKeyGone) {
+        pool_.clear();
+        receipt = co_await ask_once(head, body, sink);
+    }
+    co_return receipt;
+}
+
+}  // namespace openpcc::client

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/random.hpp"
+#include "hops/gateway/key_ring.hpp"
+#include "hops/gateway/node_pool.hpp"
+#include "io/http/server.hpp"
+#include "protocol/bhttp/bhttp.hpp"
+
+namespace openpcc::gateway {
+
+struct Limits {
+    std::uint64_t content_bytes = 2 << 20;  // of one inner request
+};
+
+// Gateway opens the outer layer (Chunked Oblivious HTTP), routes by what is inside, and seals the answer back. It never
+// holds a prompt: what it forwards stays sealed to the nodes. Paths inside: GET /directory, POST /evidence/<statement>,
+// POST /sealed.
+class Gateway {
+  public:
+    Gateway(KeyRing& keys, NodePool& pool, Limits limits, Random& random)
+        : keys_(keys), pool_(pool), limits_(limits), random_(random) {}
+    net::Task<void> serve(http::Exchange& exchange);
+
+  private:
+    net::Task<Result<void>> serve_oblivious(http::Exchange& exchange);
+
+    KeyRing& keys_;
+    NodePool& pool_;
+    Limits limits_;
+    Random& random_;
+};
+
+}  // namespace openpcc::gateway

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/http/client.hpp"
+#include "io/net/loop.hpp"
+#include "protocol/seal/header.hpp"
+
+namespace openpcc::gateway {
+
+// Node is one node as the gateway knows it: where it is, and what it last said of itself. Nothing here is trusted for
+// more than routing: clients verify the evidence themselves.
+struct Node {
+    std::unique_ptr<http::Client> client;
+    bool ready = false;
+    std::string statement;             // hex of its current statement's name
+    std::string model;                 // hex
+    std::vector<seal::KeyId> keys;     // every key that it still opens
+    std::vector<seal::KeyId> current;  // the keys of the current statement
+    std::uint32_t reported_load = 0;
+    std::uint32_t in_flight = 0;  // ours
+    std::uint32_t failures = 0;   // in a row; a node that failed is tried after the others until it answers again
+};
+
+// NodePool keeps the nodes' states and chooses among them. One loop owns it.
+class NodePool {
+  public:
+    explicit NodePool(std::vector<std::unique_ptr<http::Client>> clients);
+
+    // watch asks every node for its state, for ever.
+    net::Task<void> watch(net::Clock::duration interval);
+    net::Task<void> refresh();
+
+    Node* by_key(const seal::KeyId& key);
+    Node* by_statement(std::string_view statement_hex);
+    // order gives the indexes of the entries whose nodes are known, the best first: not failing, then ready, then least
+    // loaded; entries of unknown nodes are left out.
+    std::vector<std::size_t> order(const std::vector<seal::Entry>& entries);
+    // directory is the list that clients read (docs/reference/directory.md).
+    std::string directory() const;
+    bool any_ready() const;
+
+  private:
+    net::Task<void> ask(Node& node);
+    std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+}  // namespace openpcc::gateway

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/result.hpp"
+
+namespace openpcc::node {
+
+inline constexpr ErrorCode kNoHardware{"node.no_hardware", Category::kUnavailable};
+inline constexpr ErrorCode kUnknownStatement{"node.unknown_statement", Category::kUnauthenticated};
+inline constexpr ErrorCode kNotLocal{"node.not_local", Category::kUnverified};
+inline constexpr ErrorCode kBadInner{"node.bad_inner", Category::kBadInput};
+inline constexpr ErrorCode kUnlockedMemory{"node.unlocked_memory", Category::kInternal};
+
+}  // namespace openpcc::node

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/random.hpp"
+#include "core/time.hpp"
+#include "protocol/replay/replay_set.hpp"
+#include "protocol/seal/opening/opening.hpp"
+#include "trust/statement/statement.hpp"
+
+namespace openpcc::node {
+
+// Attester is the report device: it makes evidence over report data. Only the keeper holds one.
+class Attester {
+  public:
+    virtual ~Attester() = default;
+    virtual statement::TeeType tee() const = 0;
+    virtual Result<Bytes> evidence(const statement::ReportData& report_data) = 0;
+    // certificates that the evidence does not carry itself.
+    virtual std::vector<Bytes> certificates() const = 0;
+    // simulated evidence may be served over loopback only.
+    virtual bool simulated() const = 0;
+};
+
+// Keeper holds what must not leave: private keys and the replay sets. Workers reach it through this interface alone, so
+// that it can become a process of its own; everything that crosses is bytes or a secret of one request.
+class Keeper {
+  public:
+    virtual ~Keeper() = default;
+
+    // unwrap opens the request secret for the entry of a reduced header: the key must be live (seal.unknown_key), its enc
+    // new (seal.replayed; seal.replay_set_full), the snapshot known (seal.unknown_snapshot).
+    virtual Result<seal::Unwrapped> unwrap(const seal::ReducedHeader& header) = 0;
+    // attest makes an evidence bundle for one of the live statements under a client's challenge.
+    virtual Result<Bytes> attest(const seal::StatementName& name, const statement::Challenge& challenge) = 0;
+
+    struct Status {
+        seal::StatementName statement;       // the current one
+        std::vector<seal::KeyId> current;    // its keys
+        std::vector<seal::KeyId> live;       // all that still open
+        Digest256 model;
+    };
+    virtual Status status() const = 0;
+    virtual bool simulated() const = 0;
+};
+
+// Identity is what the node says of itself besides its keys.
+struct Identity {
+    std::string release;
+    Digest256 model;
+    Digest256 engine_profile;
+    statement::Isolation isolation = statement::Isolation::kSharedWorker;
+};
+
+struct KeyTimes {
+    Seconds rotation{3000};
+    Seconds overlap{600};  // rotation + overlap <= 1 h: what a statement may claim
+};
+
+// LocalKeeper is the keeper in the worker's own process. One loop owns it.
+class LocalKeeper final : public Keeper {
+  public:
+    static Result<std::unique_ptr<LocalKeeper>> make(Identity identity, std::vector<hpke::Kem> kems, KeyTimes times,
+                                                     std::size_t replay_capacity, std::unique_ptr<Attester> attester,
+                                                     Random& random, TimePoint now);
+
+    Result<seal::Unwrapped> unwrap(const seal::ReducedHeader& header) override;
+    Result<Bytes> attest(const seal::StatementName& name, const statement::Challenge& challenge) override;
+    Status status() const override;
+    bool simulated() const override { return attester_->simulated(); }
+
+    // rotate makes the next generation when it is due and erases what is past.
+    Result<void> rotate(TimePoint now);
+    Result<void> renew(TimePoint now);
+
+  private:
+    struct Live {
+        hpke::PrivateKey key;
+        seal::KeyId id;
+        replay::ReplaySet seen;
+    };
+    struct Generation {
+        statement::Core core;
+        seal::StatementName name;
+        std::vector<Live> keys;
+        TimePoint erased_at;
+    };
+    LocalKeeper(Identity identity, std::vector<hpke::Kem> kems, KeyTimes times, std::size_t replay_capacity,
+                std::unique_ptr<Attester> attester, Random& random);
+
+    Identity identity_;
+    std::vector<hpke::Kem> kems_;
+    KeyTimes times_;
+    std::size_t replay_capacity_;
+    std::unique_ptr<Attester> attester_;
+    Random& random_;
+    std::vector<std::unique_ptr<Generation>> generations_;  // the newest last
+    TimePoint renew_at_;
+};
+
+}  // namespace openpcc::node
