@@ -110,7 +110,8 @@ Result<void> Decoder::State::spend(std::uint64_t count) {
 }
 
 Result<void> Decoder::State::read_integer(ByteView& bytes) {
-    if (part != Part::kFraming && part != Part::kContent) OPENPCC_CHECK(spend(1));
+    const bool in_head = part != Part::kFraming && part != Part::kSectionLength && part != Part::kContent;
+    if (in_head) OPENPCC_CHECK(spend(1));
     const std::uint8_t byte = bytes.front();
     bytes = bytes.subspan(1);
     if (integer_left == 0) {
