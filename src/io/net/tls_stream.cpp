@@ -171,6 +171,8 @@ class TlsStream final : public Stream {
         ERR_clear_error();
         errno = 0;
         const int outcome = call(ssl_.get());
+        // Asked while it is known: a fatal error puts the session back into the handshake.
+        established_ = established_ || SSL_is_init_finished(ssl_.get()) == 1;
         if (outcome > 0) return Step();
         switch (SSL_get_error(ssl_.get(), outcome)) {
             case SSL_ERROR_WANT_READ:
@@ -203,14 +205,13 @@ class TlsStream final : public Stream {
 
     Error reason() {
         const unsigned long code = ERR_peek_error();
-        const bool established = SSL_is_init_finished(ssl_.get()) == 1;
         const long verified = SSL_get_verify_result(ssl_.get());
         ERR_clear_error();
-        if (code == 0) return established ? Error(kClosed) : Error(kTls, "the peer closed during the handshake");
+        if (code == 0) return established_ ? Error(kClosed) : Error(kTls, "the peer closed during the handshake");
         if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-            return established ? Error(kTruncated) : Error(kTls, "the peer closed during the handshake");
+            return established_ ? Error(kTruncated) : Error(kTls, "the peer closed during the handshake");
         }
-        if (!established && verified != X509_V_OK) return Error(kTls, X509_verify_cert_error_string(verified));
+        if (!established_ && verified != X509_V_OK) return Error(kTls, X509_verify_cert_error_string(verified));
         const char* text = ERR_reason_error_string(code);
         return Error(kTls, text == nullptr ? "handshake or record failed" : text);
     }
@@ -219,6 +220,7 @@ class TlsStream final : public Stream {
     SslSession ssl_;
     std::shared_ptr<const void> context_;
     const bool local_;
+    bool established_ = false;
     std::optional<Error> failure_;  // the first one: what follows it says the same
 };
 
