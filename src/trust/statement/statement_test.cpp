@@ -78,6 +78,31 @@ TEST(Statement, HashesAreTheDocumentedOnes) {
     EXPECT_NE(statement.report_data(TeeType::kTdx), statement.report_data(TeeType::kSnp));
 }
 
+// The vector of docs/protocol/statement.md, paragraph 4.2.
+TEST(Statement, DocumentedVector) {
+    Core value;
+    value.release = "demo-1.0.0";
+    const auto alice = from_hex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a").value();
+    value.keys.push_back({hpke::PublicKey::parse(hpke::Kem::kX25519, alice).value(), {seal::SymmetricSuite{}}});
+    value.not_before = parse_rfc3339("2025-11-25T07:00:00Z").value();
+    value.not_after = parse_rfc3339("2025-11-25T08:00:00Z").value();
+    value.model = crypto::sha256(as_bytes("model"));
+    value.engine_profile = crypto::sha256(as_bytes("profile"));
+    value.freshness.kind = Freshness::Kind::kChallenge;
+    for (std::uint8_t i = 0; i < 32; ++i) value.freshness.challenge.bytes[i] = i;
+    EXPECT_EQ(to_hex(value.encode()),
+              "5301010a64656d6f2d312e302e30002a002000208520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a"
+              "000400010002000000000000692553f000000000692562009372c470eeadd5ecd9c3c74c2b3cb633f8e2f2fad799250a0f70d652"
+              "b6b825e41900eab6c028483d7126599ee6f50de0d27907b5c65fa90524580b4b0f9852b00101000102030405060708090a0b0c0d"
+              "0e0f101112131415161718191a1b1c1d1e1f");
+    EXPECT_EQ(to_hex(value.name()), "53ab6e1e2a9307c6c323c3cb807e91f07e8fb3349406b8cb9303aea824305c7d");
+    EXPECT_EQ(to_hex(value.device_nonce()), "989f0fdbd4050ff36ada6d613ac80b6e342d5224f7b0bd69d1451b62cc355499");
+    EXPECT_EQ(to_hex(devices_digest({})), "90379b59403b48951e0a3141d9212fba83972d6588b15f7ff57c3bd54274f314");
+    EXPECT_EQ(to_hex((Statement{value, devices_digest({})}).report_data(TeeType::kTdx)),
+              "8091ed38569063a63962c3bc9cb21c7a28ca3005f3da6b530e3433849cfa3e41"
+              "2cf40a7485a43f180c3048d67671fc0b5ddf3325530f3574918ad6e58613d8cc");
+}
+
 TEST(Statement, NameStaysWhenEvidenceIsRenewed) {
     Core one = core();
     Core two = core();
