@@ -10,7 +10,7 @@ namespace {
 constexpr CheckSpec kChecks[] = {
     {"tdx.format", "DCAP-A quote format", "one TDX quote of version 4 or 5, every length exact"},
     {"tdx.tee_type", "DCAP-A quote header", "tee type 0x81 (TDX)"},
-    {"tdx.pck_chain", "PCK section 1; RFC 5280 section 6", "leaf, CA and root in date, ending at a pinned root"},
+    {"tdx.pck_chain", "PCK section 1; RFC 5280 section 6", "leaf, CA and root in date, ending at a given root"},
     {"tdx.pck_certificate", "PCK section 1.3", "a PCK certificate with one complete SGX extension"},
     {"tdx.qe_report_signature", "DCAP-A QE report certification data", "QE report signed by the PCK"},
     {"tdx.attestation_key", "DCAP-A QE report certification data",

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trust/verify/render.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include "core/text.hpp"
+#include "trust/verify/scene.hpp"
+#include "wire/json.hpp"
+
+namespace openpcc::verify {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// What differs from run to run: keys, and so digests, and the lengths of DER signatures.
+std::string normalised(const std::string& text) {
+    std::string out = std::regex_replace(text, std::regex("[0-9a-f]{32,}"), "<hex>");
+    out = std::regex_replace(out, std::regex("[0-9]{4} bytes"), "<size> bytes");
+    return std::regex_replace(out, std::regex("\\},\\{"), "},\n{") + "\n";
+}
+
+struct Golden {
+    std::string name;
+    std::function<void(Scene&)> change;
+};
+
+const Golden kGoldens[] = {
+    {"simulated", [](Scene&) {}},
+    {"incomplete", [](Scene& s) { s.genuine(); }},
+    {"wrong-key", [](Scene& s) { s.change_bundle = [](auto& b) { b.statement.core.keys[0] = test_key(2); }; }},
+    {"wrong-image", [](Scene& s) { s.change_draft = [](auto& d) { d.report.rtmr[1].bytes[0] ^= 1; }; }},
+    {"debug", [](Scene& s) { s.change_draft = [](auto& d) { d.report.td_attributes |= 1; }; }},
+    {"strict", [](Scene& s) { s.policy.preset = policy::Preset::kStrict; }},
+    {"foreign-root", [](Scene& s) { s.roots = genuine_roots(); }},
+    {"unreadable", [](Scene& s) { s.change_bundle = [](auto& b) { b.devices = {{1, to_bytes("a"), {}, {}}, {1, to_bytes("a"), {}, {}}}; }; }},
+};
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// OPENPCC_WRITE_GOLDEN=1 writes the files anew, for a reviewer to read the difference.
+void expect_golden(const std::string& file, const std::string& text) {
+    const std::string path = std::string(OPENPCC_SOURCE_DIR) + "/src/trust/verify/golden/" + file;
+    if (std::getenv("OPENPCC_WRITE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
+    EXPECT_EQ(text, read_file(path)) << path;
+}
+
+TEST(Render, JsonIsStable) {
+    for (const Golden& golden : kGoldens) {
+        Scene scene;
+        golden.change(scene);
+        const std::string text = verdict_to_json(scene.verify());
+        EXPECT_TRUE(json::parse(as_bytes(text))) << golden.name;
+        expect_golden(golden.name + ".json", normalised(text));
+    }
+}
+
+TEST(Render, TextIsForPeople) {
+    Scene scene;
+    expect_golden("simulated.txt", normalised(render_verdict(scene.verify())));
+    scene.change_draft = [](auto& d) { d.report.td_attributes |= 1; };
+    expect_golden("debug.txt", normalised(render_verdict(scene.verify())));
+}
+
+TEST(Render, FirstLineSaysItAll) {
+    Scene scene;
+    EXPECT_THAT(render_verdict(scene.verify()),
+                StartsWith("simulated: every check passed, on simulated hardware that protects nothing\n"));
+    scene.genuine();
+    EXPECT_THAT(render_verdict(scene.verify()), StartsWith("incomplete: nothing failed, but 3 checks could not run\n"));
+    EXPECT_THAT(render_verdict(scene.verify()), HasSubstr("send no prompt to this node"));
+    scene.policy.models.clear();
+    EXPECT_THAT(render_verdict(scene.verify()), StartsWith("not verified: 1 check failed\n"));
+}
+
+// A window of a verdict that does not hold would be read as "good until".
+TEST(Render, OnlyAUsableVerdictHasAWindow) {
+    Scene scene;
+    EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":\"2026-11-25T07:04:55Z\""));
+    scene.genuine();
+    EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":null"));
+    EXPECT_THAT(render_verdict(scene.verify()), Not(HasSubstr("valid until")));
+}
+
+// Names inside a certificate are a peer's words: cut, and without a control character.
+TEST(Render, WhatAPeerWroteIsCutAndClean) {
+    EXPECT_EQ(Checklist::clean("a\n\x1b[31mb\x7f\xc3\xa9"), "a??[31mb???");
+    EXPECT_EQ(Checklist::clean(std::string(300, 'x')).size(), Checklist::kMaxText + 3);
+}
+
+// docs/reference/verdict.md names every check, in order.
+TEST(Render, DocumentListsEveryCheck) {
+    const std::string document = read_file(std::string(OPENPCC_SOURCE_DIR) + "/docs/reference/verdict.md");
+    std::size_t at = 0;
+    for (const CheckSpec& spec : checks()) {
+        const std::size_t found = document.find("| `" + std::string(spec.id) + "` |", at);
+        ASSERT_NE(found, std::string::npos) << spec.id;
+        at = found;
+    }
+}
+
+}  // namespace
+}  // namespace openpcc::verify
