@@ -15,8 +15,8 @@ namespace openpcc::simulated {
 
 inline constexpr ErrorCode kBadAuthority{"simulated.bad_authority", Category::kBadInput};
 
-// RootAuthority is the throwaway root CA of one demo or test. Several processes share one by its two PEM texts, and each
-// derives a platform of its own from it.
+// RootAuthority is the throwaway root CA of one demo or test. Several processes share one by its two PEM texts, and
+// each derives a platform of its own from it.
 class RootAuthority {
   public:
     static Result<RootAuthority> create(TimePoint now);

@@ -96,7 +96,8 @@ Result<Platform> Platform::from_root(const RootAuthority& root, const PlatformSp
     auto ca_spec = certificate_spec(spec.ca_name, spec, random);
     ca_spec.is_ca = true;
     ca_spec.path_length = 0;
-    OPENPCC_TRY(const auto ca, x509::make_certificate(ca_spec, ca_key.verifying_key(), &root.certificate(), root.key()));
+    OPENPCC_TRY(const auto ca,
+                x509::make_certificate(ca_spec, ca_key.verifying_key(), &root.certificate(), root.key()));
 
     auto pck_key = crypto::SigningKey::generate_p256();
     auto pck_spec = certificate_spec(spec.pck_name, spec, random);

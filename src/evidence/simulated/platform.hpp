@@ -15,7 +15,8 @@
 
 namespace openpcc::simulated {
 
-// PlatformSpec is what a platform's PCK certificate says. Its defaults are a good platform; a negative test changes one.
+// PlatformSpec is what a platform's PCK certificate says. Its defaults are a good platform; a negative test changes
+// one.
 struct PlatformSpec {
     tdx::PckPlatform platform;
     std::string pck_name = std::string(tdx::kPckCommonName);

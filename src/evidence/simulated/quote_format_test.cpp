@@ -46,8 +46,8 @@ TEST(QuoteFormat, EveryFieldStandsAtItsOffset) {
     const struct {
         std::size_t offset, size;
         std::uint8_t value;
-    } fields[] = {{8, 4, 1},    {12, 16, 2},   {28, 20, 3},   {54, 16, 4},   {70, 48, 5},   {118, 48, 6},
-                  {190, 48, 7}, {238, 48, 8},  {286, 48, 9},  {334, 48, 10}, {382, 48, 11}, {430, 48, 12},
+    } fields[] = {{8, 4, 1},     {12, 16, 2},   {28, 20, 3},   {54, 16, 4},   {70, 48, 5},   {118, 48, 6},
+                  {190, 48, 7},  {238, 48, 8},  {286, 48, 9},  {334, 48, 10}, {382, 48, 11}, {430, 48, 12},
                   {478, 48, 13}, {526, 48, 14}, {574, 64, 15}, {638, 16, 16}, {654, 48, 17}};
     for (const auto& field : fields)
         EXPECT_EQ(to_hex(bytes.view().subspan(field.offset, field.size)), filled(field.size, field.value));
@@ -184,7 +184,9 @@ TEST(PckExtension, ReadsWhatItWrites) {
 
 TEST(PckExtension, RefusesMembersMissingTwiceOrOutOfRange) {
     using wire::Der;
-    const auto octets = [](std::uint8_t arc, std::size_t size) { return der_oid_pair({arc}, der(Der::kOctetString, Bytes(size))); };
+    const auto octets = [](std::uint8_t arc, std::size_t size) {
+        return der_oid_pair({arc}, der(Der::kOctetString, Bytes(size)));
+    };
     const auto number = [](std::uint8_t arc, Bytes value) { return der_oid_pair({2, arc}, der(Der::kInteger, value)); };
     const auto tcb = [&](std::uint8_t skip, const Bytes& more) {
         Bytes list;
@@ -208,7 +210,8 @@ TEST(PckExtension, RefusesMembersMissingTwiceOrOutOfRange) {
     EXPECT_FALSE(parses({octets(1, 15), tcb(0, {}), octets(3, 2), octets(4, 6), type}));
     EXPECT_FALSE(parses({octets(1, 16), tcb(0, {}), octets(3, 2), octets(4, 7), type}));
     EXPECT_FALSE(parses({octets(1, 16), tcb(0, {}), octets(3, 2), octets(4, 6), type, octets(8, 1)}));
-    EXPECT_FALSE(parses({octets(1, 16), tcb(0, {}), octets(3, 2), octets(4, 6), der_oid_pair({5}, der(Der::kEnumerated, Bytes{3}))}));
+    EXPECT_FALSE(parses(
+        {octets(1, 16), tcb(0, {}), octets(3, 2), octets(4, 6), der_oid_pair({5}, der(Der::kEnumerated, Bytes{3}))}));
     for (std::uint8_t skip = 1; skip <= 18; ++skip)
         EXPECT_FALSE(parses({octets(1, 16), tcb(skip, {}), octets(3, 2), octets(4, 6), type}));
     EXPECT_FALSE(parses({octets(1, 16), tcb(0, number(3, {1})), octets(3, 2), octets(4, 6), type}));
@@ -227,7 +230,8 @@ TEST(PckChain, HasOneWriting) {
     const std::size_t second = good.find("-----BEGIN", 1);
     for (const std::string& other :
          {good + "\n", good + std::string(2, '\0'), "\n" + good, good.substr(0, second), good.substr(second),
-          good + good.substr(0, second), good.substr(0, good.size() - 1), good.substr(0, second) + "\n" + good.substr(second)})
+          good + good.substr(0, second), good.substr(0, good.size() - 1),
+          good.substr(0, second) + "\n" + good.substr(second)})
         EXPECT_FALSE(reads(other));
 }
 
@@ -235,7 +239,8 @@ TEST(Authority, IsSharedByItsTwoTexts) {
     crypto::SystemRandom random;
     const auto root = RootAuthority::create(kNow).value();
     const auto key = root.key_pem();
-    const auto again = key.with([&](ByteView pem) { return RootAuthority::from_pem(as_bytes(root.certificate_pem()), pem); });
+    const auto again =
+        key.with([&](ByteView pem) { return RootAuthority::from_pem(as_bytes(root.certificate_pem()), pem); });
     ASSERT_TRUE(again) << again.error().describe();
     EXPECT_EQ(again->certificate().der(), root.certificate().der());
 
@@ -248,7 +253,8 @@ TEST(Authority, IsSharedByItsTwoTexts) {
     const Platform* platforms[] = {&one, &two};
     for (std::size_t i = 0; i < 2; ++i) {
         Verdict verdict;
-        const auto quote = tdx::verify_quote(platforms[i]->quote(Platform::report(ByteArray<64>{})).value(), anchors, kNow, verdict);
+        const auto quote =
+            tdx::verify_quote(platforms[i]->quote(Platform::report(ByteArray<64>{})).value(), anchors, kNow, verdict);
         ASSERT_TRUE(quote);
         EXPECT_EQ(verdict.state(), State::kSimulated);
         ppid[i] = (*quote)->platform.ppid;
@@ -256,7 +262,9 @@ TEST(Authority, IsSharedByItsTwoTexts) {
     EXPECT_NE(ppid[0], ppid[1]);
 
     const auto other = RootAuthority::create(kNow).value();
-    EXPECT_EQ(other.key_pem().with([&](ByteView pem) { return RootAuthority::from_pem(as_bytes(root.certificate_pem()), pem); }).error(),
+    EXPECT_EQ(other.key_pem()
+                  .with([&](ByteView pem) { return RootAuthority::from_pem(as_bytes(root.certificate_pem()), pem); })
+                  .error(),
               kBadAuthority);
 }
 

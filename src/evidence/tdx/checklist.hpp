@@ -20,8 +20,8 @@ struct CheckSpec {
 };
 
 // Checklist holds every check of a table from the start, all of them `not run`: a verifier that returns early, or
-// forgets one, leaves it in the verdict as what it is. Texts are cut and cleaned here, so that nothing found in evidence
-// can be long or leave a line. One judgement per check (asserted).
+// forgets one, leaves it in the verdict as what it is. Texts are cut and cleaned here, so that nothing found in
+// evidence can be long or leave a line. One judgement per check (asserted).
 class Checklist {
   public:
     static constexpr std::size_t kMaxText = 200;

@@ -5,8 +5,8 @@ namespace openpcc::tdx {
 
 namespace {
 
-// DCAP-A: Intel TDX DCAP Quoting Library API, appendix A. PCK: Intel SGX PCK Certificate and CRL Profile. TDX-ABI: Intel
-// TDX Module ABI specification. PCS: Intel Provisioning Certification Service API v4.
+// DCAP-A: Intel TDX DCAP Quoting Library API, appendix A. PCK: Intel SGX PCK Certificate and CRL Profile. TDX-ABI:
+// Intel TDX Module ABI specification. PCS: Intel Provisioning Certification Service API v4.
 constexpr CheckSpec kChecks[] = {
     {"tdx.format", "DCAP-A quote format", "one TDX quote of version 4 or 5, every length exact"},
     {"tdx.tee_type", "DCAP-A quote header", "tee type 0x81 (TDX)"},
@@ -20,8 +20,7 @@ constexpr CheckSpec kChecks[] = {
     {"tdx.reserved", "DCAP-A quote header, QE report", "reserved bytes zero"},
     {"tdx.qe_debug", "SGX attributes, DEBUG", "quoting enclave not in debug mode"},
     {"tdx.debug", "TDX-ABI TDATTRIBUTES.TUD", "no bit of the debug group (0 to 7)"},
-    {"tdx.attributes", "TDX-ABI TDATTRIBUTES",
-     "SEPT_VE_DISABLE; not MIGRATABLE, not PERFMON, no reserved bit"},
+    {"tdx.attributes", "TDX-ABI TDATTRIBUTES", "SEPT_VE_DISABLE; not MIGRATABLE, not PERFMON, no reserved bit"},
     {"tdx.xfam", "TDX-ABI XFAM", "bits 0 and 1, none outside 0x6dbe7"},
     {"tdx.module", "TDX-ABI MRSIGNERSEAM, SEAMATTRIBUTES", "a production TDX module of Intel's (both zero)"},
     {"tdx.service_td", "TDX-ABI MRSERVICETD", "no service TD bound (zero)"},

@@ -6,7 +6,8 @@ namespace openpcc::tdx {
 
 namespace {
 
-// Intel SGX Root CA, DER, SHA-256 44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3, valid to 2049-12-31.
+// Intel SGX Root CA, DER, SHA-256 44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3, valid to
+// 2049-12-31.
 // clang-format off
 constexpr std::uint8_t kIntelRoot[] = {
     0x30, 0x82, 0x02, 0x8f, 0x30, 0x82, 0x02, 0x34, 0xa0, 0x03, 0x02, 0x01, 0x02, 0x02, 0x14, 0x22, 0x65, 0x0c, 0xd6, 0x5a,

@@ -102,7 +102,8 @@ Result<void> read_member(Entry& entry, PckPlatform& out) {
             OPENPCC_TRY(out.ppid, octets<ByteArray<16>>(entry.value));
             return {};
         }
-        case 2: return read_tcb(entry.value, out);
+        case 2:
+            return read_tcb(entry.value, out);
         case 3: {
             OPENPCC_TRY(out.pce_id, octets<ByteArray<2>>(entry.value));
             return {};
@@ -126,7 +127,8 @@ Result<void> read_member(Entry& entry, PckPlatform& out) {
             OPENPCC_TRY(out.configuration, read_configuration(entry.value));
             return {};
         }
-        default: return bad("unknown member");
+        default:
+            return bad("unknown member");
     }
 }
 

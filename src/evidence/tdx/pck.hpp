@@ -19,9 +19,9 @@ inline constexpr std::string_view kPckCommonName = "Intel SGX PCK Certificate";
 inline constexpr std::string_view kPlatformCaName = "Intel SGX PCK Platform CA";
 inline constexpr std::string_view kProcessorCaName = "Intel SGX PCK Processor CA";
 
-// PckPlatform is what a PCK certificate says of its platform (Intel SGX PCK Certificate and CRL Profile, section 1.3.5).
-// Security versions come from here, never from a quote. PPID and platform instance id name one machine: they are for
-// comparing, not for logs.
+// PckPlatform is what a PCK certificate says of its platform (Intel SGX PCK Certificate and CRL Profile,
+// section 1.3.5). Security versions come from here, never from a quote. PPID and platform instance id name one machine:
+// they are for comparing, not for logs.
 struct PckPlatform {
     ByteArray<16> ppid;
     std::array<std::uint8_t, 16> component_svn{};

@@ -151,9 +151,9 @@ TEST_F(Samples, PinnedRootIsTheOneOfTheCollection) {
 
 // No file that holds a quote of the collection is forgotten above.
 TEST_F(Samples, EveryQuoteOfTheIndexIsUsed) {
-    const std::set<std::string> elsewhere = {
-        "tdx/go-tdx-guest/tdx_prod_quote_SPR_E4.dat", "tdx/intel-qvl-synthetic/tdx/quote.dat",
-        "tdx/intel-qvl-synthetic/sgx/quote.dat", "tdx/dcap-qvl/sgx_quote"};
+    const std::set<std::string> elsewhere = {"tdx/go-tdx-guest/tdx_prod_quote_SPR_E4.dat",
+                                             "tdx/intel-qvl-synthetic/tdx/quote.dat",
+                                             "tdx/intel-qvl-synthetic/sgx/quote.dat", "tdx/dcap-qvl/sgx_quote"};
     const auto manifest = json::parse(load("manifest.json").value()).value();
     std::size_t seen = 0;
     for (const json::Value& row : manifest.elements()) {

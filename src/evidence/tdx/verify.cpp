@@ -165,8 +165,8 @@ bool QuoteJudge::judge_keys(const Quote& quote, const x509::Certificate& leaf) {
     const bool bound = equal(quote.qe_report.report_data, concat(binding, ByteArray<32>{}));
     if (!list_.require("tdx.attestation_key", bound, bound ? "bound" : "QE report data is another value")) return false;
     const auto key = crypto::VerifyingKey::parse_p256(quote.attestation_key);
-    const Result<void> by_key = key ? key->verify(kScheme, quote.signed_part, quote.signature)
-                                    : Result<void>(std::unexpected(key.error()));
+    const Result<void> by_key =
+        key ? key->verify(kScheme, quote.signed_part, quote.signature) : Result<void>(std::unexpected(key.error()));
     return list_.require("tdx.quote_signature", by_key.has_value(), why(by_key));
 }
 

@@ -41,11 +41,11 @@ struct Policy {
     bool require_pq = false;
 
     // of is a preset with empty lists, which accepts nothing until the caller says what. kDevelopment is the only one
-    // that lets simulated hardware and evidence without freshness pass; kStrict demands a post-quantum key wherever this
-    // build can use one.
+    // that lets simulated hardware and evidence without freshness pass; kStrict demands a post-quantum key wherever
+    // this build can use one.
     static Policy of(Preset preset);
-    // parse reads the strict JSON form; an unknown or missing member, or one of a wrong form, is policy.bad_policy with its
-    // name; text that is not strict JSON (a repeated member counts) is policy.bad_policy too.
+    // parse reads the strict JSON form; an unknown or missing member, or one of a wrong form, is policy.bad_policy with
+    // its name; text that is not strict JSON (a repeated member counts) is policy.bad_policy too.
     static Result<Policy> parse(ByteView json);
     std::string to_json() const;
 };

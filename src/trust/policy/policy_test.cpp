@@ -69,11 +69,12 @@ TEST(Policy, NamesTheMemberThatIsWrong) {
         const auto read = Policy::parse(as_bytes(replaced(good, from, to)));
         ASSERT_FALSE(read) << to;
         EXPECT_EQ(read.error(), kBadPolicy);
-        EXPECT_NE(read.error().text().find("`" + std::string(name) + "`"), std::string::npos) << read.error().describe();
+        EXPECT_NE(read.error().text().find("`" + std::string(name) + "`"), std::string::npos)
+            << read.error().describe();
     };
-    for (std::string_view member : {"version", "preset", "measurements", "models", "engine_profiles",
-                                    "max_evidence_age", "candidates", "require_pq", "release", "mrtd", "rtmr0",
-                                    "rtmr1", "rtmr2", "rtmr3"}) {
+    for (std::string_view member :
+         {"version", "preset", "measurements", "models", "engine_profiles", "max_evidence_age", "candidates",
+          "require_pq", "release", "mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3"}) {
         const std::string quoted = "\"" + std::string(member) + "\":";
         refused(quoted, "\"x" + std::string(member) + "\":", member);  // missing
     }

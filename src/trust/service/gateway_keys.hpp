@@ -9,8 +9,8 @@
 #include "crypto/signature.hpp"
 #include "protocol/ohttp/key_config.hpp"
 
-// The gateway's key configurations under the service's signature (docs/protocol/gateway-keys.md). Clients pin the service
-// key, so a relay that hands out a key of its own is refused. The log takes this over later.
+// The gateway's key configurations under the service's signature (docs/protocol/gateway-keys.md). Clients pin the
+// service key, so a relay that hands out a key of its own is refused. The log takes this over later.
 namespace openpcc::service {
 
 inline constexpr ErrorCode kBadDocument{"service.bad_document", Category::kBadInput};

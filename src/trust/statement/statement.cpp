@@ -31,7 +31,8 @@ Result<Freshness> read_freshness(wire::Reader& in) {
     Freshness out;
     out.kind = static_cast<Freshness::Kind>(kind);
     switch (out.kind) {
-        case Freshness::Kind::kNone: return out;
+        case Freshness::Kind::kNone:
+            return out;
         case Freshness::Kind::kChallenge: {
             OPENPCC_TRY(out.challenge, in.array<Challenge>());
             return out;
@@ -126,10 +127,14 @@ std::string_view to_string(Role role) { return role == Role::kNode ? "node" : "g
 std::string_view to_string(TeeType tee) { return tee == TeeType::kTdx ? "tdx" : "sev-snp"; }
 std::string_view to_string(Isolation isolation) {
     switch (isolation) {
-        case Isolation::kSharedWorker: return "shared worker";
-        case Isolation::kWorkerPerRequest: return "worker per request";
-        case Isolation::kEnginePerConversation: return "engine per conversation";
-        case Isolation::kVmPerTenant: return "vm per tenant";
+        case Isolation::kSharedWorker:
+            return "shared worker";
+        case Isolation::kWorkerPerRequest:
+            return "worker per request";
+        case Isolation::kEnginePerConversation:
+            return "engine per conversation";
+        case Isolation::kVmPerTenant:
+            return "vm per tenant";
     }
     return "unknown";
 }

@@ -18,7 +18,12 @@
 namespace openpcc::statement {
 
 enum class Role : std::uint8_t { kNode = 1, kGateway = 2 };
-enum class Isolation : std::uint8_t { kSharedWorker = 1, kWorkerPerRequest = 2, kEnginePerConversation = 3, kVmPerTenant = 4 };
+enum class Isolation : std::uint8_t {
+    kSharedWorker = 1,
+    kWorkerPerRequest = 2,
+    kEnginePerConversation = 3,
+    kVmPerTenant = 4
+};
 // TeeType is bound into the report data, so that evidence of one kind cannot stand for another.
 enum class TeeType : std::uint8_t { kTdx = 1, kSnp = 2 };
 
@@ -47,9 +52,9 @@ struct Freshness {
 
 struct Core {
     Role role = Role::kNode;
-    std::string release;  // release id, printable ASCII, 1..128
+    std::string release;                // release id, printable ASCII, 1..128
     std::vector<seal::KeyConfig> keys;  // 1..8
-    Bytes receipt_key;    // SPKI; empty until receipts exist
+    Bytes receipt_key;                  // SPKI; empty until receipts exist
     TimePoint not_before;
     TimePoint not_after;
     Digest256 model;           // digest of the model manifest
@@ -98,8 +103,8 @@ Digest256 devices_digest(const std::vector<DeviceEvidence>& devices);
 struct Bundle {
     Statement statement;
     TeeType tee = TeeType::kTdx;
-    Bytes cpu_evidence;                  // a TDX quote or an SNP report
-    std::vector<Bytes> certificates;     // DER; chains that the CPU evidence does not carry itself
+    Bytes cpu_evidence;               // a TDX quote or an SNP report
+    std::vector<Bytes> certificates;  // DER; chains that the CPU evidence does not carry itself
     std::vector<DeviceEvidence> devices;
 
     Bytes encode() const;

@@ -70,8 +70,10 @@ TEST(Statement, HasTheDocumentedLayout) {
 TEST(Statement, HashesAreTheDocumentedOnes) {
     const Statement statement{core(), devices_digest({})};
     const Bytes encoded = statement.core.encode();
-    EXPECT_EQ(to_hex(statement.core.name()), to_hex(crypto::sha256({as_bytes("\x19openpcc statement name v1"), encoded})));
-    EXPECT_EQ(to_hex(statement.core.device_nonce()), to_hex(crypto::sha256({as_bytes("\x11openpcc device v1"), encoded})));
+    EXPECT_EQ(to_hex(statement.core.name()),
+              to_hex(crypto::sha256({as_bytes("\x19openpcc statement name v1"), encoded})));
+    EXPECT_EQ(to_hex(statement.core.device_nonce()),
+              to_hex(crypto::sha256({as_bytes("\x11openpcc device v1"), encoded})));
     EXPECT_EQ(to_hex(devices_digest({})), to_hex(crypto::sha256({as_bytes("\x12openpcc devices v1"), Bytes{0}})));
     EXPECT_EQ(to_hex(statement.report_data(TeeType::kTdx)),
               to_hex(crypto::sha512({as_bytes("\x14openpcc statement v1"), Bytes{1}, statement.encode()})));
@@ -184,7 +186,8 @@ TEST(Bundle, RefusesEveryTruncationAndEveryExtension) {
     Bundle value = bundle();
     value.devices = {device("a")};
     const Bytes bytes = value.encode();
-    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(Bundle::parse(bytes.view().first(size))) << size;
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(Bundle::parse(bytes.view().first(size))) << size;
     EXPECT_EQ(Bundle::parse(concat(bytes, Bytes{0})).error(), kBadBundle);
     EXPECT_EQ(Bundle::parse(Bytes(kMaxBundle + 1)).error(), kBadBundle);
 }

@@ -21,7 +21,8 @@ static_assert(!std::is_default_constructible_v<Verified<NodeKey>>);
 static_assert(!std::is_default_constructible_v<Simulated<NodeKey>>);
 static_assert(!std::is_convertible_v<Simulated<NodeKey>, Verified<NodeKey>>);
 static_assert(!std::is_constructible_v<Verified<NodeKey>, Simulated<NodeKey>>);
-static_assert(!std::is_convertible_v<NodeKey, Verified<NodeKey>> && !std::is_convertible_v<NodeKey, Simulated<NodeKey>>);
+static_assert(!std::is_convertible_v<NodeKey, Verified<NodeKey>> &&
+              !std::is_convertible_v<NodeKey, Simulated<NodeKey>>);
 static_assert(!std::is_constructible_v<Verified<tdx::SignedQuote>, tdx::SignedQuote>);
 
 std::vector<std::string> documented_ids() {
@@ -59,7 +60,8 @@ TEST(VerifyBundle, GenuineHardwareIsIncompleteUntilCollateralIsEvaluated) {
         const Verification result = scene.verify();
         EXPECT_EQ(result.verdict.state(), State::kIncomplete);
         EXPECT_EQ(all_ids(result.verdict), documented_ids());
-        EXPECT_THAT(ids_with(result.verdict, Outcome::kNotRun), ElementsAre("tdx.revocation", "tdx.tcb", "tdx.qe_identity"));
+        EXPECT_THAT(ids_with(result.verdict, Outcome::kNotRun),
+                    ElementsAre("tdx.revocation", "tdx.tcb", "tdx.qe_identity"));
         EXPECT_THAT(ids_with(result.verdict, Outcome::kFail), IsEmpty());
         EXPECT_THAT(ids_with(result.verdict, Outcome::kNote), IsEmpty());
         EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key));

@@ -58,7 +58,8 @@ void Judge::run() {
     root();
 }
 
-// All 64 bytes are recomputed from the bundle's own statement: a digest that the evidence brings along is never trusted.
+// All 64 bytes are recomputed from the bundle's own statement: a digest that the evidence brings along is never
+// trusted.
 bool Judge::bindings() {
     const statement::ReportData wanted = bundle.statement.report_data(bundle.tee);
     const bool bound = ct_equal(wanted, quote.quote.report.report_data);
@@ -86,8 +87,8 @@ void Judge::validity() {
     list.require("statement.lifetime", lifetime <= kMaxLifetime, "at most " + seconds(kMaxLifetime), seconds(lifetime));
 }
 
-// Without a challenge of our own, nothing shows that the evidence is new: a note under the development policy, a failure
-// otherwise. A challenge that somebody else sent is as good as none.
+// Without a challenge of our own, nothing shows that the evidence is new: a note under the development policy, a
+// failure otherwise. A challenge that somebody else sent is as good as none.
 void Judge::freshness() {
     using Kind = statement::Freshness::Kind;
     const statement::Freshness& found = bundle.statement.core.freshness;
@@ -107,7 +108,8 @@ void Judge::freshness() {
 
 void Judge::challenge(const Expectation::SentChallenge& sent) {
     const statement::Freshness& found = bundle.statement.core.freshness;
-    const std::string wanted = "challenge " + to_hex(sent.challenge) + ", at most " + seconds(policy.max_evidence_age) + " ago";
+    const std::string wanted =
+        "challenge " + to_hex(sent.challenge) + ", at most " + seconds(policy.max_evidence_age) + " ago";
     if (found.kind != statement::Freshness::Kind::kChallenge) {
         list.require("freshness.challenge", false, wanted, "none");
         return;
@@ -129,8 +131,9 @@ void Judge::measurement() {
         if (candidate.release == release && (best == nullptr || matches(candidate, report) > matches(*best, report)))
             best = &candidate;
     list.require("statement.release", best != nullptr,
-                 best != nullptr ? release
-                                 : "one of the " + std::to_string(policy.measurements.size()) + " that the policy names",
+                 best != nullptr
+                     ? release
+                     : "one of the " + std::to_string(policy.measurements.size()) + " that the policy names",
                  release);
     for (std::size_t i = 0; best != nullptr && i < kRegisters; ++i) {
         const ByteView wanted = expected_register(*best, i);
@@ -143,7 +146,9 @@ void Judge::measurement() {
 
 void Judge::contents() {
     const statement::Core& core = bundle.statement.core;
-    const auto one_of = [](std::size_t count) { return "one of the " + std::to_string(count) + " that the policy names"; };
+    const auto one_of = [](std::size_t count) {
+        return "one of the " + std::to_string(count) + " that the policy names";
+    };
     list.require("policy.model", contains(policy.models, core.model), one_of(policy.models.size()), to_hex(core.model));
     list.require("policy.engine_profile", contains(policy.engine_profiles, core.engine_profile),
                  one_of(policy.engine_profiles.size()), to_hex(core.engine_profile));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue of what must not pass: each case is the good scene with one thing changed, and exactly one check says so.
+// The catalogue of what must not pass: each case is the good scene with one thing changed, and exactly one check says
+// so.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -69,21 +70,21 @@ std::vector<Case> statement_cases() {
              };
          }},
         {"report data of zeros", "binding.report_data", draft([](auto& d) { d.report.report_data = {}; })},
-        {"bound as another kind of TEE", "binding.report_data", [](Scene& s) { s.bound_as = statement::TeeType::kSnp; }},
+        {"bound as another kind of TEE", "binding.report_data",
+         [](Scene& s) { s.bound_as = statement::TeeType::kSnp; }},
         {"gateway in place of node", "statement.role", [](Scene& s) { s.core.role = statement::Role::kGateway; }},
         {"expired", "statement.validity", [](Scene& s) { s.core.not_after = s.now; }},
-        {"not yet in force", "statement.validity",
-         [](Scene& s) {
-             s.core.not_before = s.now + Seconds(301);
-         }},
-        {"too long a life", "statement.lifetime", [](Scene& s) { s.core.not_after = s.core.not_before + Seconds(4201); }},
+        {"not yet in force", "statement.validity", [](Scene& s) { s.core.not_before = s.now + Seconds(301); }},
+        {"too long a life", "statement.lifetime",
+         [](Scene& s) { s.core.not_after = s.core.not_before + Seconds(4201); }},
     };
 }
 
 std::vector<Case> freshness_cases() {
     using Kind = statement::Freshness::Kind;
     return {
-        {"stale challenge", "freshness.challenge", [](Scene& s) { s.expectation.challenge->sent = s.now - Seconds(301); }},
+        {"stale challenge", "freshness.challenge",
+         [](Scene& s) { s.expectation.challenge->sent = s.now - Seconds(301); }},
         {"stale by a short policy", "freshness.challenge", [](Scene& s) { s.policy.max_evidence_age = Seconds(4); }},
         {"challenge sent in the future", "freshness.challenge",
          [](Scene& s) { s.expectation.challenge->sent = s.now + Seconds(1); }},
@@ -112,11 +113,13 @@ std::vector<Case> policy_cases() {
         {"another engine profile only", "policy.engine_profile",
          [](Scene& s) { s.policy.engine_profiles[0].bytes[31] ^= 1; }},
         {"post-quantum demanded", "policy.pq", [](Scene& s) { s.policy.require_pq = true; }},
-        {"MRCONFIGID set by the host", "policy.host_registers", draft([](auto& d) { d.report.mr_config_id.bytes[0] = 1; })},
+        {"MRCONFIGID set by the host", "policy.host_registers",
+         draft([](auto& d) { d.report.mr_config_id.bytes[0] = 1; })},
         {"MROWNER set by the host", "policy.host_registers", draft([](auto& d) { d.report.mr_owner.bytes[0] = 1; })},
         {"MROWNERCONFIG set by the host", "policy.host_registers",
          draft([](auto& d) { d.report.mr_owner_config.bytes[47] = 1; })},
-        {"simulated root, strict policy", "policy.simulated", [](Scene& s) { s.policy.preset = policy::Preset::kStrict; }},
+        {"simulated root, strict policy", "policy.simulated",
+         [](Scene& s) { s.policy.preset = policy::Preset::kStrict; }},
     };
     for (std::size_t i = 0; i < 4; ++i)
         out.push_back({"RTMR" + std::to_string(i) + " not known", "policy.measurement.rtmr" + std::to_string(i),
@@ -151,30 +154,30 @@ std::vector<Case> quote_cases() {
         {"tee type SGX", "tdx.tee_type", draft([](auto& d) { d.header.tee_type = 0; })},
         {"QE of another vendor", "tdx.qe_vendor", draft([](auto& d) { d.header.qe_vendor_id.bytes[0] ^= 1; })},
         {"reserved bytes of the header", "tdx.reserved", draft([](auto& d) { d.header.reserved.bytes[3] = 1; })},
-        {"reserved bytes of the QE report", "tdx.reserved", draft([](auto& d) { d.qe_report.reserved4.bytes[41] = 1; })},
+        {"reserved bytes of the QE report", "tdx.reserved",
+         draft([](auto& d) { d.qe_report.reserved4.bytes[41] = 1; })},
         {"QE in debug mode", "tdx.qe_debug", draft([](auto& d) { d.qe_report.attributes.bytes[0] |= 2; })},
         {"TDX module not Intel's", "tdx.module", draft([](auto& d) { d.report.mr_signer_seam.bytes[0] = 1; })},
         {"TDX module not for production", "tdx.module", draft([](auto& d) { d.report.seam_attributes = 1; })},
         {"no SEPT_VE_DISABLE", "tdx.attributes", draft([](auto& d) { d.report.td_attributes = 0; })},
         {"XFAM without SSE", "tdx.xfam", draft([](auto& d) { d.report.xfam &= ~2ULL; })},
         {"XFAM with an unknown bit", "tdx.xfam", draft([](auto& d) { d.report.xfam |= 1ULL << 63; })},
-        {"service TD bound", "tdx.service_td",
-         draft([](auto& d) {
+        {"service TD bound", "tdx.service_td", draft([](auto& d) {
              d.header.version = 5;
              d.body_type = tdx::BodyType::kTd15;
              d.report.mr_service_td.bytes[0] = 1;
          })},
-        {"attestation key not named", "tdx.attestation_key", draft([](auto& d) { d.qe_report_data = ByteArray<64>{}; })},
+        {"attestation key not named", "tdx.attestation_key",
+         draft([](auto& d) { d.qe_report_data = ByteArray<64>{}; })},
         {"more in the QE report data", "tdx.attestation_key",
          draft([](auto& d) { d.qe_auth_data.clear(), d.qe_report_data = ByteArray<64>{{1}}; })},
-        {"PEM order swapped", "tdx.pck_chain",
-         draft([](auto& d) {
+        {"PEM order swapped", "tdx.pck_chain", draft([](auto& d) {
              const auto second = d.pck_chain.find("-----BEGIN", 1);
              const auto third = d.pck_chain.find("-----BEGIN", second + 1);
-             d.pck_chain = d.pck_chain.substr(second, third - second) + d.pck_chain.substr(0, second) + d.pck_chain.substr(third);
+             d.pck_chain =
+                 d.pck_chain.substr(second, third - second) + d.pck_chain.substr(0, second) + d.pck_chain.substr(third);
          })},
-        {"root dropped", "tdx.pck_chain",
-         draft([](auto& d) { d.pck_chain.resize(d.pck_chain.rfind("-----BEGIN")); })},
+        {"root dropped", "tdx.pck_chain", draft([](auto& d) { d.pck_chain.resize(d.pck_chain.rfind("-----BEGIN")); })},
         {"white space in the PEM", "tdx.pck_chain", draft([](auto& d) { d.pck_chain += "\n"; })},
         {"no PEM", "tdx.pck_chain", draft([](auto& d) { d.pck_chain = "-----BEGIN"; })},
     };

@@ -12,11 +12,16 @@ namespace {
 
 std::string_view json_name(State state) {
     switch (state) {
-        case State::kVerified: return "verified";
-        case State::kVerifiedWithNotes: return "verified_with_notes";
-        case State::kNotVerified: return "not_verified";
-        case State::kIncomplete: return "incomplete";
-        case State::kSimulated: return "simulated";
+        case State::kVerified:
+            return "verified";
+        case State::kVerifiedWithNotes:
+            return "verified_with_notes";
+        case State::kNotVerified:
+            return "not_verified";
+        case State::kIncomplete:
+            return "incomplete";
+        case State::kSimulated:
+            return "simulated";
     }
     return "incomplete";
 }
@@ -62,13 +67,16 @@ std::string count_of(const Verdict& verdict, Outcome outcome) {
 std::string sentence(const Verdict& verdict) {
     const std::string state(to_string(verdict.state()));
     switch (verdict.state()) {
-        case State::kVerified: return state + ": every check passed";
+        case State::kVerified:
+            return state + ": every check passed";
         case State::kVerifiedWithNotes:
             return state + ": every check passed, " + count_of(verdict, Outcome::kNote) + " with a note";
-        case State::kNotVerified: return state + ": " + count_of(verdict, Outcome::kFail) + " failed";
+        case State::kNotVerified:
+            return state + ": " + count_of(verdict, Outcome::kFail) + " failed";
         case State::kIncomplete:
             return state + ": nothing failed, but " + count_of(verdict, Outcome::kNotRun) + " could not run";
-        case State::kSimulated: return state + ": every check passed, on simulated hardware that protects nothing";
+        case State::kSimulated:
+            return state + ": every check passed, on simulated hardware that protects nothing";
     }
     return state;
 }
@@ -76,21 +84,28 @@ std::string sentence(const Verdict& verdict) {
 std::string advice(const Verdict& verdict) {
     switch (verdict.state()) {
         case State::kVerified:
-        case State::kVerifiedWithNotes: return "prompts may be sealed to this node until then";
+        case State::kVerifiedWithNotes:
+            return "prompts may be sealed to this node until then";
         case State::kSimulated:
             return "use it for development only: whoever runs this machine can read every prompt";
-        case State::kNotVerified: return "send no prompt to this node; the first FAIL says why";
-        case State::kIncomplete: return "send no prompt to this node; the first line `not run` says what is missing";
+        case State::kNotVerified:
+            return "send no prompt to this node; the first FAIL says why";
+        case State::kIncomplete:
+            return "send no prompt to this node; the first line `not run` says what is missing";
     }
     return "";
 }
 
 std::string_view mark(Outcome outcome) {
     switch (outcome) {
-        case Outcome::kPass: return "ok     ";
-        case Outcome::kNote: return "note   ";
-        case Outcome::kFail: return "FAIL   ";
-        case Outcome::kNotRun: return "not run";
+        case Outcome::kPass:
+            return "ok     ";
+        case Outcome::kNote:
+            return "note   ";
+        case Outcome::kFail:
+            return "FAIL   ";
+        case Outcome::kNotRun:
+            return "not run";
     }
     return "not run";
 }

@@ -39,7 +39,10 @@ const Golden kGoldens[] = {
     {"debug", [](Scene& s) { s.change_draft = [](auto& d) { d.report.td_attributes |= 1; }; }},
     {"strict", [](Scene& s) { s.policy.preset = policy::Preset::kStrict; }},
     {"foreign-root", [](Scene& s) { s.roots = genuine_roots(); }},
-    {"unreadable", [](Scene& s) { s.change_bundle = [](auto& b) { b.devices = {{1, to_bytes("a"), {}, {}}, {1, to_bytes("a"), {}, {}}}; }; }},
+    {"unreadable",
+     [](Scene& s) {
+         s.change_bundle = [](auto& b) { b.devices = {{1, to_bytes("a"), {}, {}}, {1, to_bytes("a"), {}, {}}}; };
+     }},
 };
 
 std::string read_file(const std::string& path) {
