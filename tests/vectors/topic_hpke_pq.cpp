@@ -39,18 +39,22 @@ std::map<std::string, std::string> named_lines(const std::filesystem::path& file
     return lines;
 }
 
-const char* replay_intermediate(const std::map<std::string, std::string>& lines) {
-    const auto made = hpke::ml_kem_private(unhex(lines.at("d") + lines.at("z")));
-    if (!made) return "seed refused";
-    const crypto::Pkey& own = *made;
-    if (hpke::ml_kem_public_bytes(own.get()) != unhex(lines.at("ek"))) return "the seed gives another public key";
+// The intermediate values are older than FIPS 203: d was then hashed without the parameter set's byte (FIPS 203 algorithm 13
+// line 1), so the key pair of that seed is another one today. Encapsulation has not changed.
+const char* replay_intermediate(const std::map<std::string, std::string>& lines, Tally& tally) {
     const auto to = hpke::ml_kem_public(unhex(lines.at("ek")));
     if (!to) return "public key refused";
     const auto encapsulated = hpke::ml_kem_encapsulate(to->get(), unhex(lines.at("m")));
     const SecretBytes expected = SecretBytes::copy_from(unhex(lines.at("K")));
     if (encapsulated.ciphertext != unhex(lines.at("c"))) return "another ciphertext";
     if (!encapsulated.shared.ct_equal(expected)) return "the sender has another secret";
-    const auto opened = hpke::ml_kem_decapsulate(own.get(), encapsulated.ciphertext);
+    const auto own = hpke::ml_kem_private(unhex(lines.at("d") + lines.at("z")));
+    if (!own) return "seed refused";
+    if (hpke::ml_kem_public_bytes(own->get()) != unhex(lines.at("ek"))) {
+        tally.skip("key pairs derived as before FIPS 203");
+        return nullptr;
+    }
+    const auto opened = hpke::ml_kem_decapsulate(own->get(), encapsulated.ciphertext);
     return opened && opened->ct_equal(expected) ? nullptr : "the receiver has another secret";
 }
 
@@ -62,7 +66,7 @@ void run_texts(const std::filesystem::path& folder, Tally& tally) {
         } else if (!lines.contains("d")) {
             tally.skip("expanded decapsulation keys are never read here, only seeds");
         } else {
-            const char* problem = replay_intermediate(lines);
+            const char* problem = replay_intermediate(lines, tally);
             tally.check(problem == nullptr, file.filename().string(), problem == nullptr ? "" : problem);
         }
     }
