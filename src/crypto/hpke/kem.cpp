@@ -76,6 +76,10 @@ ByteArray<5> kem_suite_id(Kem kem) {
 
 Result<Encapsulated> encapsulate_dh(const PublicKey& recipient, const PrivateKey& ephemeral) {
     const PublicKey::Handle& to = recipient.handle();
+    if (!to.prepared()) {
+        OPENPCC_TRY(const PublicKey prepared, PublicKey::parse(to.kem, to.bytes));
+        return encapsulate_dh(prepared, ephemeral);
+    }
     const PrivateKey::Handle& own = ephemeral.handle();
     OPENPCC_TRY(const SecretBytes dh, to.kem == Kem::kX25519 ? x25519(own.x25519.get(), to.x25519.get())
                                                              : own.p256_scalar.with([&](ByteView scalar) {
@@ -88,6 +92,10 @@ Result<Encapsulated> encapsulate_dh(const PublicKey& recipient, const PrivateKey
 Result<Encapsulated> encapsulate_xwing(const PublicKey& recipient, ByteView random) {
     OPENPCC_ASSERT(random.size() == kXWingRandomSize);
     const PublicKey::Handle& to = recipient.handle();
+    if (!to.prepared()) {
+        OPENPCC_TRY(const PublicKey prepared, PublicKey::parse(to.kem, to.bytes));
+        return encapsulate_xwing(prepared, random);
+    }
     const crypto::Pkey ephemeral = x25519_private(random.subspan(kMlKemRandomSize));
     OPENPCC_TRY(const SecretBytes dh, x25519(ephemeral.get(), to.x25519.get()));
     MlKemEncapsulated ml_kem = ml_kem_encapsulate(to.ml_kem.get(), random.first(kMlKemRandomSize));

@@ -31,13 +31,11 @@ PrivateKey make_private(PublicKey::Handle&& shown, crypto::Pkey x25519, SecretBy
 PrivateKey make_x25519(ByteView scalar) {
     crypto::Pkey key = x25519_private(scalar);
     PublicKey::Handle shown{.kem = Kem::kX25519, .bytes = x25519_public_bytes(key.get())};
-    shown.x25519 = x25519_public(shown.bytes);
     return make_private(std::move(shown), std::move(key), {}, nullptr);
 }
 
 PrivateKey make_p256(ByteView scalar) {
-    PublicKey::Handle shown{.kem = Kem::kP256, .p256 = p256_base_times(scalar)};
-    shown.bytes = p256_public_bytes(shown.p256.get());
+    PublicKey::Handle shown{.kem = Kem::kP256, .bytes = p256_public_bytes(p256_base_times(scalar).get())};
     return make_private(std::move(shown), nullptr, SecretBytes::copy_from(scalar), nullptr);
 }
 
@@ -48,9 +46,6 @@ PrivateKey make_xwing(ByteView seed) {
         crypto::Pkey x25519 = x25519_private(expanded.subspan(kMlKemSeedSize));
         PublicKey::Handle shown{.kem = Kem::kXWing, .bytes = ml_kem_public_bytes(ml_kem.get())};
         shown.bytes.append(x25519_public_bytes(x25519.get()));
-        shown.x25519 = x25519_public(shown.bytes.view().subspan(kMlKemPublicSize));
-        must(EVP_PKEY_up_ref(ml_kem.get()));
-        shown.ml_kem.reset(ml_kem.get());
         return make_private(std::move(shown), std::move(x25519), {}, std::move(ml_kem));
     });
 }
