@@ -2,7 +2,8 @@
 // What our layer costs above OpenSSL: the same operation through crypto/ and as a bare EVP loop.
 //
 //   crypto_bench                  Google Benchmark, each alone
-//   crypto_bench --paired [N]     both sides of each pair alternate within one run (N rounds), in CPU time of the thread;
+//   crypto_bench --paired [N]     both sides of each pair alternate within one run (N rounds), in CPU time of the
+//   thread;
 //                                 only such ratios mean anything on a machine shared with others
 #include <benchmark/benchmark.h>
 #include <openssl/ec.h>
@@ -59,7 +60,8 @@ class RawAead {
         ++nonce_[11];
         int size = 0;
         need(EVP_EncryptInit_ex2(context_, nullptr, nullptr, nonce_.data(), nullptr) == 1 &&
-             EVP_EncryptUpdate(context_, out.data(), &size, plaintext.data(), static_cast<int>(plaintext.size())) == 1 &&
+             EVP_EncryptUpdate(context_, out.data(), &size, plaintext.data(), static_cast<int>(plaintext.size())) ==
+                 1 &&
              EVP_EncryptFinal_ex(context_, out.data() + size, &size) == 1 &&
              EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, 16, out.last(16).data()) == 1);
     }
@@ -227,8 +229,8 @@ std::vector<Pair> pairs() {
     all.push_back(sealing_pair("AES-128-GCM seal 16 KiB", 0.9, crypto::Aead::kAes128Gcm, "AES-128-GCM", 16384));
     all.push_back(sealing_pair("AES-128-GCM seal 256 B", 0.75, crypto::Aead::kAes128Gcm, "AES-128-GCM", 256));
     all.push_back(sealing_pair("AES-256-GCM seal 16 KiB", 0.9, crypto::Aead::kAes256Gcm, "AES-256-GCM", 16384));
-    all.push_back(sealing_pair("ChaCha20-Poly1305 seal 256 B", 0.75, crypto::Aead::kChaCha20Poly1305,
-                               "ChaCha20-Poly1305", 256));
+    all.push_back(
+        sealing_pair("ChaCha20-Poly1305 seal 256 B", 0.75, crypto::Aead::kChaCha20Poly1305, "ChaCha20-Poly1305", 256));
     all.push_back(verify_pair());
     return all;
 }

@@ -81,7 +81,8 @@ TEST(Aead, RefusesAndWipes) {
             Bytes out = counted(ciphertext.size() < kTagSize ? 5 : ciphertext.size() - kTagSize);
             const auto result = opener.open(nonce, aad, ciphertext, out.span());
             EXPECT_EQ(ERR_peek_error(), 0U);
-            return !result && result.error() == kBadTag && std::ranges::all_of(out, [](auto byte) { return byte == 0; });
+            return !result && result.error() == kBadTag &&
+                   std::ranges::all_of(out, [](auto byte) { return byte == 0; });
         };
         for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
             Bytes bad = good;

@@ -22,8 +22,8 @@ std::vector<Bytes> stream() {
     std::vector<Bytes> chunks;
     for (const std::string_view text : {"one", "two", "end"}) {
         Bytes chunk(text.size() + kTagSize);
-        const auto sealed = text == "end" ? sealer.seal_final(as_bytes(text), chunk.span())
-                                          : sealer.seal(as_bytes(text), chunk.span());
+        const auto sealed =
+            text == "end" ? sealer.seal_final(as_bytes(text), chunk.span()) : sealer.seal(as_bytes(text), chunk.span());
         EXPECT_TRUE(sealed);
         chunks.push_back(std::move(chunk));
     }

@@ -14,9 +14,12 @@ EVP_MD_CTX* thread_digest(Hash hash) {
 
 std::size_t digest_size(Hash hash) {
     switch (hash) {
-        case Hash::kSha256: return 32;
-        case Hash::kSha384: return 48;
-        case Hash::kSha512: return 64;
+        case Hash::kSha256:
+            return 32;
+        case Hash::kSha384:
+            return 48;
+        case Hash::kSha512:
+            return 64;
     }
     OPENPCC_ASSERT(false);
 }

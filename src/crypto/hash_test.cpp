@@ -13,7 +13,9 @@ namespace openpcc::crypto {
 namespace {
 
 Bytes hex(std::string_view digits) { return *from_hex(digits); }
-std::string shown(const SecretBytes& secret) { return secret.with([](ByteView view) { return to_hex(view); }); }
+std::string shown(const SecretBytes& secret) {
+    return secret.with([](ByteView view) { return to_hex(view); });
+}
 
 // FIPS 180-4 examples.
 TEST(Hash, DigestsParts) {

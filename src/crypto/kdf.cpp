@@ -16,7 +16,8 @@ constexpr std::size_t kLargestDigest = 64;
 
 std::size_t block_size(Hash hash) { return hash == Hash::kSha256 ? 64 : 128; }
 
-// Hmac is one keyed HMAC that can run again and again; the padded key and the thread's digest state are wiped at the end.
+// Hmac is one keyed HMAC that can run again and again; the padded key and the thread's digest state are wiped at the
+// end.
 class Hmac {
   public:
     Hmac(Hash hash, ByteView key) : hash_(hash) {

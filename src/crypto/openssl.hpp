@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What the files of crypto/ share about OpenSSL: owners, fetched algorithms, errors. Nothing outside crypto/ includes it.
+// What the files of crypto/ share about OpenSSL: owners, fetched algorithms, errors. Nothing outside crypto/ includes
+// it.
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -43,7 +44,8 @@ T* must(T* object) {
 }
 inline void must(int one) { OPENPCC_ASSERT(one == 1); }
 
-// ErrorsLeftClean drops what OpenSSL queues meanwhile, so that code which reads the queue later (TLS) sees its own errors.
+// ErrorsLeftClean drops what OpenSSL queues meanwhile, so that code which reads the queue later (TLS) sees its own
+// errors.
 class ErrorsLeftClean {
   public:
     ErrorsLeftClean() { ERR_set_mark(); }

@@ -33,9 +33,11 @@ SigningKey rsa_key(unsigned bits) {
 
 // RFC 8032 section 7.1, test 3.
 TEST(Signature, Ed25519Rfc8032) {
-    const auto key = VerifyingKey::parse_ed25519(hex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025"));
-    const Bytes signature = hex("6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
-                                "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a");
+    const auto key =
+        VerifyingKey::parse_ed25519(hex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025"));
+    const Bytes signature =
+        hex("6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+            "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a");
     ASSERT_TRUE(key);
     EXPECT_TRUE(key->verify(Scheme::kEd25519, hex("af82"), signature));
     EXPECT_EQ(key->verify(Scheme::kEd25519, hex("af83"), signature).error(), kBadSignature);

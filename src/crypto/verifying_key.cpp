@@ -109,21 +109,26 @@ Result<KeyType> type_of(const EVP_PKEY* key) {
 
 bool fits(Scheme scheme, KeyType type) {
     switch (scheme) {
-        case Scheme::kEd25519: return type == KeyType::kEd25519;
+        case Scheme::kEd25519:
+            return type == KeyType::kEd25519;
         case Scheme::kEcdsaP256Sha256:
-        case Scheme::kEcdsaP256Sha256Der: return type == KeyType::kP256;
+        case Scheme::kEcdsaP256Sha256Der:
+            return type == KeyType::kP256;
         case Scheme::kEcdsaP384Sha384:
-        case Scheme::kEcdsaP384Sha384Der: return type == KeyType::kP384;
+        case Scheme::kEcdsaP384Sha384Der:
+            return type == KeyType::kP384;
         case Scheme::kRsaPssSha256:
-        case Scheme::kRsaPssSha384: return type == KeyType::kRsa || type == KeyType::kRsaPss;
-        case Scheme::kRsaPkcs1Sha256: return type == KeyType::kRsa;
+        case Scheme::kRsaPssSha384:
+            return type == KeyType::kRsa || type == KeyType::kRsaPss;
+        case Scheme::kRsaPkcs1Sha256:
+            return type == KeyType::kRsa;
     }
     return false;
 }
 
 Hash hash_of(Scheme scheme) {
-    const bool longer = scheme == Scheme::kEcdsaP384Sha384 || scheme == Scheme::kEcdsaP384Sha384Der ||
-                        scheme == Scheme::kRsaPssSha384;
+    const bool longer =
+        scheme == Scheme::kEcdsaP384Sha384 || scheme == Scheme::kEcdsaP384Sha384Der || scheme == Scheme::kRsaPssSha384;
     return longer ? Hash::kSha384 : Hash::kSha256;
 }
 
@@ -192,10 +197,14 @@ Bytes VerifyingKey::spki() const { return handle_->spki; }
 Result<Bytes> VerifyingKey::raw() const {
     const ByteView spki = handle_->spki;
     switch (handle_->type) {
-        case KeyType::kEd25519: return Bytes(spki.subspan(kEd25519Prefix.size()));
-        case KeyType::kP256: return Bytes(spki.subspan(kP256Prefix.size()));
-        case KeyType::kP384: return Bytes(spki.subspan(kP384Prefix.size()));
-        default: return fail(kUnsupported);
+        case KeyType::kEd25519:
+            return Bytes(spki.subspan(kEd25519Prefix.size()));
+        case KeyType::kP256:
+            return Bytes(spki.subspan(kP256Prefix.size()));
+        case KeyType::kP384:
+            return Bytes(spki.subspan(kP384Prefix.size()));
+        default:
+            return fail(kUnsupported);
     }
 }
 

@@ -83,8 +83,7 @@ void Tally::print(std::string_view topic) const {
     constexpr std::size_t kShown = 50;
     for (std::size_t i = 0; i < std::min(kShown, failures_.size()); ++i)
         std::printf("%s: FAILED %s\n", name.c_str(), failures_[i].c_str());
-    if (failures_.size() > kShown)
-        std::printf("%s: FAILED and %zu more\n", name.c_str(), failures_.size() - kShown);
+    if (failures_.size() > kShown) std::printf("%s: FAILED and %zu more\n", name.c_str(), failures_.size() - kShown);
     std::printf("%s: %d passed, %d failed, %d skipped\n", name.c_str(), passed_, failed(), skipped_);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 9180 and its successor draft: mode 0 of our KEMs, both sides, every encryption at its sequence number, all exports.
+// RFC 9180 and its successor draft: mode 0 of our KEMs, both sides, every encryption at its sequence number, all
+// exports.
 #include <fmt/format.h>
 
 #include "crypto/errors.hpp"

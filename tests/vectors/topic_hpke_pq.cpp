@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// draft-ietf-hpke-pq and X-Wing: the KEM alone through HPKE contexts is not visible, so its secret is compared directly.
+// draft-ietf-hpke-pq and X-Wing: the KEM alone through HPKE contexts is not visible, so its secret is compared
+// directly.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -35,12 +36,13 @@ std::map<std::string, std::string> named_lines(const std::filesystem::path& file
     std::map<std::string, std::string> lines;
     std::ifstream stream(file);
     for (std::string line; std::getline(stream, line);)
-        if (const auto at = line.find(" = "); at != std::string::npos) lines.emplace(line.substr(0, at), line.substr(at + 3));
+        if (const auto at = line.find(" = "); at != std::string::npos)
+            lines.emplace(line.substr(0, at), line.substr(at + 3));
     return lines;
 }
 
-// The intermediate values are older than FIPS 203: d was then hashed without the parameter set's byte (FIPS 203 algorithm 13
-// line 1), so the key pair of that seed is another one today. Encapsulation has not changed.
+// The intermediate values are older than FIPS 203: d was then hashed without the parameter set's byte (FIPS 203
+// algorithm 13 line 1), so the key pair of that seed is another one today. Encapsulation has not changed.
 const char* replay_intermediate(const std::map<std::string, std::string>& lines, Tally& tally) {
     const auto to = hpke::ml_kem_public(unhex(lines.at("ek")));
     if (!to) return "public key refused";

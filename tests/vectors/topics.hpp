@@ -12,8 +12,8 @@
 
 #include "core/bytes.hpp"
 
-// Shared test vectors, replayed. A topic is one folder of the vectors and one file here; it reports every case to a Tally
-// as passed, failed or skipped, and a skip has a reason, so that nothing is left out without a word.
+// Shared test vectors, replayed. A topic is one folder of the vectors and one file here; it reports every case to a
+// Tally as passed, failed or skipped, and a skip has a reason, so that nothing is left out without a word.
 namespace openpcc::vectors {
 
 class Tally {

@@ -92,7 +92,8 @@ void replay_aead(const Group& group, Tally& tally) {
 }
 
 void replay_x25519(const Group& group, Tally& tally) {
-    if (text(*group.object, "curve") != "curve25519") return skip_group(group, tally, "XDH other than X25519 is not used");
+    if (text(*group.object, "curve") != "curve25519")
+        return skip_group(group, tally, "XDH other than X25519 is not used");
     for (const auto& value : group.tests()) {
         const json::object& test = value.as_object();
         const bool wanted = must_accept(test, !has_flag(test, "ZeroSharedSecret"));
@@ -109,7 +110,8 @@ void replay_x25519(const Group& group, Tally& tally) {
 }
 
 void replay_ecdh(const Group& group, Tally& tally) {
-    if (text(*group.object, "curve") != "secp256r1") return skip_group(group, tally, "ECDH other than P-256 is not used");
+    if (text(*group.object, "curve") != "secp256r1")
+        return skip_group(group, tally, "ECDH other than P-256 is not used");
     for (const auto& value : group.tests()) {
         const json::object& test = value.as_object();
         const bool wanted = must_accept(test, false);

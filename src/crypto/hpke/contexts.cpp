@@ -13,9 +13,12 @@ bool is_supported(Kdf kdf) { return kdf == Kdf::kHkdfSha256 || kdf == Kdf::kHkdf
 
 std::size_t public_key_size(Kem kem) {
     switch (kem) {
-        case Kem::kP256: return 65;
-        case Kem::kX25519: return 32;
-        case Kem::kXWing: return 1216;
+        case Kem::kP256:
+            return 65;
+        case Kem::kX25519:
+            return 32;
+        case Kem::kXWing:
+            return 1216;
     }
     return 0;
 }
@@ -72,8 +75,8 @@ struct ContextAccess {
     }
 
     static Sender make_sender(const Suite& suite, Encapsulated&& encapsulated, ByteView info) {
-        return Sender{std::move(encapsulated.enc), make<SenderContext>(suite, crypto::AeadKey::Use::kSeal,
-                                                                       encapsulated.shared, info)};
+        return Sender{std::move(encapsulated.enc),
+                      make<SenderContext>(suite, crypto::AeadKey::Use::kSeal, encapsulated.shared, info)};
     }
 };
 

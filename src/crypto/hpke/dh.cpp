@@ -34,8 +34,7 @@ Bytes x25519_public_bytes(const EVP_PKEY* key) {
 Result<SecretBytes> x25519(const EVP_PKEY* own, const EVP_PKEY* peer) {
     const ErrorsLeftClean clean;
     // OpenSSL counts references in a key that it otherwise leaves alone, hence the casts.
-    const crypto::PkeyCtx context(
-        must(EVP_PKEY_CTX_new_from_pkey(nullptr, const_cast<EVP_PKEY*>(own), nullptr)));
+    const crypto::PkeyCtx context(must(EVP_PKEY_CTX_new_from_pkey(nullptr, const_cast<EVP_PKEY*>(own), nullptr)));
     must(EVP_PKEY_derive_init(context.get()));
     must(EVP_PKEY_derive_set_peer_ex(context.get(), const_cast<EVP_PKEY*>(peer), 0));
     SecretBytes shared(kX25519Size);
@@ -75,8 +74,8 @@ Result<EcPoint> p256_public(ByteView point) {
 
 Bytes p256_public_bytes(const EC_POINT* point) {
     Bytes out(kP256PointSize);
-    const std::size_t size = EC_POINT_point2oct(p256_group(), point, POINT_CONVERSION_UNCOMPRESSED, out.data(),
-                                                out.size(), nullptr);
+    const std::size_t size =
+        EC_POINT_point2oct(p256_group(), point, POINT_CONVERSION_UNCOMPRESSED, out.data(), out.size(), nullptr);
     OPENPCC_ASSERT(size == out.size());
     return out;
 }

@@ -24,7 +24,9 @@ static_assert(!std::is_constructible_v<PublicKey, ByteView> && !std::is_construc
 static_assert(!std::is_convertible_v<SenderContext, ReceiverContext>);
 
 Bytes hex(std::string_view digits) { return *from_hex(digits); }
-std::string shown(const SecretBytes& secret) { return secret.with([](ByteView view) { return to_hex(view); }); }
+std::string shown(const SecretBytes& secret) {
+    return secret.with([](ByteView view) { return to_hex(view); });
+}
 
 struct Vector {
     Suite suite;
@@ -100,9 +102,10 @@ TEST(Hpke, EverySuiteOpensWhatItSeals) {
                 auto sender = *setup_sender(suite, own.public_key(), as_bytes("info"), random);
                 EXPECT_EQ(sender.enc.size(), enc_size(kem));
                 auto receiver = *setup_receiver(suite, own, sender.enc, as_bytes("info"));
-                EXPECT_EQ(shown(*receiver.open(as_bytes("a"), *sender.context.seal(as_bytes("a"), as_bytes("b")))), "62");
-                EXPECT_TRUE(sender.context.export_secret(as_bytes("c"), 7)
-                                .ct_equal(receiver.export_secret(as_bytes("c"), 7)));
+                EXPECT_EQ(shown(*receiver.open(as_bytes("a"), *sender.context.seal(as_bytes("a"), as_bytes("b")))),
+                          "62");
+                EXPECT_TRUE(
+                    sender.context.export_secret(as_bytes("c"), 7).ct_equal(receiver.export_secret(as_bytes("c"), 7)));
                 auto other_info = *setup_receiver(suite, own, sender.enc, as_bytes("ofni"));
                 EXPECT_FALSE(other_info.open({}, *sender.context.seal({}, {})));
             }

@@ -64,8 +64,8 @@ SecretBytes LabeledKdf::expand(const SecretBytes& prk, std::string_view label, B
                                std::size_t length) const {
     const auto size = two_bytes(length);
     return prk.with([&](ByteView view) {
-        return crypto::hkdf_expand(hash_, view,
-                                   {size, as_bytes(kVersion), suite_id_, as_bytes(label), info, more_info}, length);
+        return crypto::hkdf_expand(hash_, view, {size, as_bytes(kVersion), suite_id_, as_bytes(label), info, more_info},
+                                   length);
     });
 }
 
@@ -116,8 +116,7 @@ Result<SecretBytes> decapsulate(const PrivateKey& recipient, ByteView enc) {
         return extract_and_expand(kem, dh, enc, own.public_key.bytes());
     }
     OPENPCC_TRY(const crypto::EcPoint peer, p256_public(enc));
-    OPENPCC_TRY(const SecretBytes dh,
-                own.p256_scalar.with([&](ByteView scalar) { return p256(scalar, peer.get()); }));
+    OPENPCC_TRY(const SecretBytes dh, own.p256_scalar.with([&](ByteView scalar) { return p256(scalar, peer.get()); }));
     return extract_and_expand(kem, dh, enc, own.public_key.bytes());
 }
 

@@ -11,8 +11,8 @@ namespace openpcc::hpke {
 struct PublicKey::Handle {
     Kem kem{};
     Bytes bytes;
-    // The key as OpenSSL wants it, made when the key was parsed. The public half of a private key has none: it would cost
-    // every ephemeral key its making, and it must not be the private key itself, which has to die with its owner.
+    // The key as OpenSSL wants it, made when the key was parsed. The public half of a private key has none: it would
+    // cost every ephemeral key its making, and it must not be the private key itself, which has to die with its owner.
     crypto::Pkey x25519;   // kX25519, kXWing
     crypto::EcPoint p256;  // kP256
     crypto::Pkey ml_kem;   // kXWing

@@ -76,7 +76,9 @@ Result<PublicKey> PublicKey::parse(Kem kem, ByteView bytes) {
     if (bytes.size() != public_key_size(kem)) return fail(crypto::kBadKey);
     Handle shown{.kem = kem, .bytes = Bytes(bytes)};
     switch (kem) {
-        case Kem::kX25519: shown.x25519 = x25519_public(bytes); break;
+        case Kem::kX25519:
+            shown.x25519 = x25519_public(bytes);
+            break;
         case Kem::kP256: {
             OPENPCC_TRY(shown.p256, p256_public(bytes));
             break;

@@ -23,8 +23,8 @@ bool strong_digest(int nid) { return nid == NID_sha256 || nid == NID_sha384 || n
 bool strong_pss(const X509_ALGOR* algorithm) {
     const ASN1_TYPE* parameter = algorithm->parameter;
     if (parameter == nullptr || parameter->type != V_ASN1_SEQUENCE) return false;
-    const std::unique_ptr<RSA_PSS_PARAMS, Freed<RSA_PSS_PARAMS_free>> pss(static_cast<RSA_PSS_PARAMS*>(
-        ASN1_item_unpack(parameter->value.sequence, ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
+    const std::unique_ptr<RSA_PSS_PARAMS, Freed<RSA_PSS_PARAMS_free>> pss(
+        static_cast<RSA_PSS_PARAMS*>(ASN1_item_unpack(parameter->value.sequence, ASN1_ITEM_rptr(RSA_PSS_PARAMS))));
     return pss != nullptr && pss->hashAlgorithm != nullptr && strong_digest(OBJ_obj2nid(pss->hashAlgorithm->algorithm));
 }
 
@@ -102,8 +102,8 @@ Result<Certificate> Certificate::parse_der(ByteView der) {
     OPENPCC_TRY(const TimePoint not_before, time_of(X509_get0_notBefore(x509.get())));
     OPENPCC_TRY(const TimePoint not_after, time_of(X509_get0_notAfter(x509.get())));
     OPENPCC_TRY(crypto::VerifyingKey key, key_of(x509.get()));
-    return Certificate(std::make_shared<const Handle>(
-        Handle{std::move(x509), Bytes(der), not_before, not_after, std::move(key)}));
+    return Certificate(
+        std::make_shared<const Handle>(Handle{std::move(x509), Bytes(der), not_before, not_after, std::move(key)}));
 }
 
 Result<std::vector<Certificate>> Certificate::parse_pem_chain(ByteView pem, std::size_t limit) {

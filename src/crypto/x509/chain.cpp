@@ -4,8 +4,8 @@
 #include "crypto/errors.hpp"
 #include "crypto/x509/inside.hpp"
 
-// Path validation (RFC 5280 section 6.1) along the one path that the peer presents: no path building, no store. Policies
-// and names are not evaluated, so constraints on them, when critical, are extensions that we do not know.
+// Path validation (RFC 5280 section 6.1) along the one path that the peer presents: no path building, no store.
+// Policies and names are not evaluated, so constraints on them, when critical, are extensions that we do not know.
 namespace openpcc::x509 {
 
 namespace {
@@ -24,7 +24,8 @@ bool knows(const ASN1_OBJECT* oid) {
         case NID_subject_alt_name:      // names are the caller's business
         case NID_certificate_policies:  // any policy will do
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -44,7 +45,8 @@ Result<void> check_itself(const Certificate& certificate, std::size_t position, 
     return {};
 }
 
-// RFC 5280 section 6.1.4 (k) to (n): an issuer is a CA of version 3, may sign certificates, and limits what is below it.
+// RFC 5280 section 6.1.4 (k) to (n): an issuer is a CA of version 3, may sign certificates, and limits what is below
+// it.
 Result<void> check_issuer(const Certificate& issuer, std::size_t position, long intermediates_below) {
     X509* x509 = issuer.handle().x509.get();
     const std::uint32_t flags = X509_get_extension_flags(x509);

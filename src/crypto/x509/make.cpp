@@ -20,8 +20,7 @@ constexpr std::size_t kKeyIdSize = 20;
 // The digest that goes with a key: of its own strength, none for Ed25519.
 const EVP_MD* digest_for(const crypto::SigningKey& key) {
     if (key.handle().type == crypto::KeyType::kEd25519) return nullptr;
-    return crypto::fetched(key.handle().type == crypto::KeyType::kP384 ? crypto::Hash::kSha384
-                                                                        : crypto::Hash::kSha256);
+    return crypto::fetched(key.handle().type == crypto::KeyType::kP384 ? crypto::Hash::kSha384 : crypto::Hash::kSha256);
 }
 
 Time time_from(TimePoint time) { return Time(must(ASN1_TIME_set(nullptr, time.time_since_epoch().count()))); }
@@ -81,8 +80,8 @@ Bytes issuer_key_id(const Certificate* issuer, const crypto::SigningKey& issuer_
 Result<void> add_given(X509* x509, const CertificateSpec::Extension& given) {
     const Object oid(OBJ_txt2obj(given.dotted_oid.c_str(), 1));
     if (oid == nullptr) return fail(crypto::kBadCertificate, "not an object identifier");
-    const Extension extension(must(X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), given.critical ? 1 : 0,
-                                                                octets(given.content).get())));
+    const Extension extension(
+        must(X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), given.critical ? 1 : 0, octets(given.content).get())));
     must(X509_add_ext(x509, extension.get(), -1));
     return {};
 }
@@ -115,14 +114,14 @@ Result<Certificate> make_certificate(const CertificateSpec& spec, const crypto::
     X509_NAME* subject = X509_get_subject_name(x509.get());
     add_name(subject, "CN", spec.common_name);
     add_name(subject, "O", spec.organization);
-    must(X509_set_issuer_name(x509.get(), issuer == nullptr ? subject
-                                                            : X509_get_subject_name(issuer->handle().x509.get())));
+    must(X509_set_issuer_name(x509.get(),
+                              issuer == nullptr ? subject : X509_get_subject_name(issuer->handle().x509.get())));
     must(X509_set1_notBefore(x509.get(), time_from(spec.not_before).get()));
     must(X509_set1_notAfter(x509.get(), time_from(spec.not_after).get()));
     must(X509_set_pubkey(x509.get(), subject_key.handle().key.get()));
     const Digest256 subject_id = key_id(subject_key);
-    OPENPCC_CHECK(add_extensions(x509.get(), spec, subject_id.view().first(kKeyIdSize),
-                                 issuer_key_id(issuer, issuer_key)));
+    OPENPCC_CHECK(
+        add_extensions(x509.get(), spec, subject_id.view().first(kKeyIdSize), issuer_key_id(issuer, issuer_key)));
     if (X509_sign(x509.get(), issuer_key.handle().key.get(), digest_for(issuer_key)) <= 0)
         return fail(crypto::kBadCertificate, "cannot be signed");
     std::uint8_t* der = nullptr;

@@ -232,7 +232,8 @@ TEST_F(Chain, PemChainsHoldNothingElse) {
 }
 
 TEST_F(Chain, RevocationListsAreSignedAndOfTheIssuer) {
-    const auto crl = make_crl(middle_.certificate, middle_.key, at(1), at(8), {Bytes{0x05}, leaf_.certificate.serial()});
+    const auto crl =
+        make_crl(middle_.certificate, middle_.key, at(1), at(8), {Bytes{0x05}, leaf_.certificate.serial()});
     ASSERT_TRUE(crl);
     EXPECT_EQ(crl->issuer_common_name(), "middle");
     EXPECT_EQ(crl->this_update(), at(1));
