@@ -57,13 +57,16 @@ Task<bool> read_all(Exchange& exchange) {
 TEST_P(HttpAbort, AWaitingHandlerIsCancelledAtOnce) {
     bool working = false;
     world.serve(GetParam(), [&](Exchange& exchange) -> Task<void> {
-        EXPECT_TRUE(co_await read_all(exchange));
+        const bool complete = co_await read_all(exchange);
+        EXPECT_TRUE(complete);
         working = true;
         const auto slept = co_await net::sleep_until(after(seconds(20)));
         if (!slept) note(slept.error());
         // And so is everything that it awaits later.
-        EXPECT_EQ((co_await net::sleep_until(after(seconds(20)))).error(), net::kCancelled);
-        EXPECT_EQ((co_await exchange.respond(ok())).error(), net::kCancelled);
+        const auto again = co_await net::sleep_until(after(seconds(20)));
+        EXPECT_TRUE(!again && again.error() == net::kCancelled);
+        const auto answered = co_await exchange.respond(ok());
+        EXPECT_TRUE(!answered && answered.error() == net::kCancelled);
     });
     auto call = world.run(start_post(*world.client, "abc"));
     ASSERT_NE(call, nullptr);
@@ -105,7 +108,8 @@ TEST_P(HttpAbort, TravelsThroughAChainOfCalls) {
             co_return;
         }
         // The middle hop: asks the far one and waits for its head.
-        EXPECT_TRUE(co_await read_all(exchange));
+        const bool complete = co_await read_all(exchange);
+        EXPECT_TRUE(complete);
         RequestHead head{.method = "GET", .path = "/"};
         const auto call = co_await world.client->start(std::move(head));
         EXPECT_TRUE(call);

@@ -57,6 +57,7 @@ class PlainStream final : public Stream {
     ~PlainStream() override { socket_->close(); }
 
     Task<Result<std::size_t>> read_some(ByteSpan into, Deadline deadline) override {
+        if (socket_->owes_turn()) co_await socket_->give_way();
         if (co_await is_cancelled()) co_return fail(kCancelled);
         for (;;) {
             if (!socket_->open()) co_return fail(kClosed);
@@ -74,6 +75,7 @@ class PlainStream final : public Stream {
     }
 
     Task<Result<void>> write_parts(std::span<const ByteView> parts, Deadline deadline) override {
+        if (socket_->owes_turn()) co_await socket_->give_way();
         if (co_await is_cancelled()) co_return fail(kCancelled);
         Gather rest(parts);
         while (!rest.empty()) {

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
+
 #include "io/net/asio_await.hpp"
 #include "io/net/errors.hpp"
 
@@ -39,6 +41,8 @@ Task<Result<void>> Socket::wait(Direction direction, Deadline deadline) {
         if (ec != asio::error::operation_aborted) co_return fail(kClosed);
     }
 }
+
+Task<void> Socket::give_way() { co_await asio::post(asio::use_awaitable); }
 
 void Socket::arm(Direction direction, Deadline deadline) {
     deadlines_[static_cast<int>(direction)] = deadline;

@@ -26,12 +26,17 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
     // wait until the socket is ready, which includes its end and errors.
     Task<Result<void>> wait(Direction direction, Deadline deadline);
+    // owes_turn counts system calls that did not wait. A connection whose peer keeps up with us would otherwise hold
+    // the loop for as long as it has something to say; `give_way` lets the others run once.
+    bool owes_turn() noexcept { return ++unwaited_ % kTurn == 0; }
+    Task<void> give_way();
     void close() noexcept;
     void reset() noexcept;
     void shutdown_write() noexcept;
     bool peer_is_local() noexcept;
 
   private:
+    static constexpr unsigned kTurn = 64;
     void arm(Direction direction, Deadline deadline);
     void start_timer(Deadline at);
     void on_timer();
@@ -40,6 +45,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
     // One timer serves both directions. It stays armed when a wait ends early and looks again when it fires: most waits
     // are short against their deadlines, and arming costs a system call.
     boost::asio::steady_timer timer_;
+    unsigned unwaited_ = 0;
     Deadline armed_ = Deadline::max();
     Deadline deadlines_[2] = {Deadline::max(), Deadline::max()};
 };

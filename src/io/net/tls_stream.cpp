@@ -90,6 +90,7 @@ class TlsStream final : public Stream {
     }
 
     Task<Result<std::size_t>> read_some(ByteSpan into, Deadline deadline) override {
+        if (socket_->owes_turn()) co_await socket_->give_way();
         if (co_await is_cancelled()) co_return fail(kCancelled);
         for (;;) {
             const auto step = read_step(into);
@@ -100,6 +101,7 @@ class TlsStream final : public Stream {
     }
 
     Task<Result<void>> write(ByteView bytes, Deadline deadline) override {
+        if (socket_->owes_turn()) co_await socket_->give_way();
         if (co_await is_cancelled()) co_return fail(kCancelled);
         while (!bytes.empty()) {
             const auto step = attempt([&](SSL* ssl) {
