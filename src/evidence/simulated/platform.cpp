@@ -101,6 +101,7 @@ Result<Platform> Platform::from_root(const RootAuthority& root, const PlatformSp
 
     auto pck_key = crypto::SigningKey::generate_p256();
     auto pck_spec = certificate_spec(spec.pck_name, spec, random);
+    pck_spec.is_ca = spec.pck_is_ca;
     Bytes extension = spec.pck_extension ? *spec.pck_extension : write_pck_extension(spec.platform);
     if (!extension.empty())
         pck_spec.extensions.push_back({std::string(tdx::kPckExtensionOid), std::move(extension), false});

@@ -22,6 +22,7 @@ struct PlatformSpec {
     std::string pck_name = std::string(tdx::kPckCommonName);
     std::string ca_name = std::string(tdx::kPlatformCaName);
     std::optional<Bytes> pck_extension;  // in place of the one written from `platform`
+    bool pck_is_ca = false;
     TimePoint not_before;
     TimePoint not_after;
 

@@ -7,6 +7,7 @@
 #include "core/text.hpp"
 #include "crypto/hash.hpp"
 #include "evidence/tdx/collateral.hpp"
+#include "wire/der.hpp"
 
 namespace openpcc::tdx {
 
@@ -46,11 +47,21 @@ std::vector<x509::Certificate> all_roots(const Anchors& anchors) {
     return out;
 }
 
+// RFC 5280 section 4.2.1.9: cA is the first member of BasicConstraints, and absent when false.
+bool is_ca(const x509::Certificate& certificate) {
+    const auto constraints = certificate.extension("2.5.29.19");
+    if (!constraints) return false;
+    wire::Der outer(*constraints);
+    const auto members = outer.enter(wire::Der::kSequence);
+    return !members || !members->done();
+}
+
 // PCK section 1.3: kind of the leaf and of its issuer, by name, and the extension that only PCK certificates have.
 Result<PckPlatform> read_pck(const x509::Certificate& leaf) {
     if (leaf.subject_common_name() != kPckCommonName) return fail(kBadPck, "not named as a PCK certificate");
     const std::string issuer = leaf.issuer_common_name();
     if (issuer != kPlatformCaName && issuer != kProcessorCaName) return fail(kBadPck, "not issued by a PCK CA");
+    if (is_ca(leaf)) return fail(kBadPck, "a CA, and not a leaf");
     const auto extension = leaf.extension(kPckExtensionOid);
     if (!extension) return fail(kBadPck, "no SGX extension, or two");
     return parse_pck_extension(*extension);

@@ -144,6 +144,7 @@ Bytes Core::encode() const {
     OPENPCC_ASSERT(receipt_key.size() <= kMaxReceiptKey && not_before.time_since_epoch().count() >= 0);
     wire::Writer key_block;
     for (const seal::KeyConfig& key : keys) key.write(key_block);
+    OPENPCC_ASSERT(key_block.size() <= kMaxKeyBlock);
     wire::Writer out;
     out.u16(fields::kStatementFormat).u8(static_cast<std::uint8_t>(role)).vec8(as_bytes(release));
     out.vec16(key_block.view()).vec16(receipt_key);

@@ -194,6 +194,7 @@ std::vector<Case> chain_cases() {
         {"PCK not yet valid", "tdx.pck_chain", pck([](Spec& p) { p.not_before += Seconds(7200); })},
         {"leaf is no PCK", "tdx.pck_certificate", pck([](Spec& p) { p.pck_name = "Intel SGX TCB Signing"; })},
         {"CA is no PCK CA", "tdx.pck_certificate", pck([](Spec& p) { p.ca_name = "Another CA"; })},
+        {"leaf is a CA", "tdx.pck_certificate", pck([](Spec& p) { p.pck_is_ca = true; })},
         {"no SGX extension", "tdx.pck_certificate", pck([](Spec& p) { p.pck_extension = Bytes(); })},
         {"SGX extension of nothing", "tdx.pck_certificate", pck([](Spec& p) { p.pck_extension = Bytes{0x30, 0}; })},
         {"chain of another platform", "tdx.qe_report_signature",
