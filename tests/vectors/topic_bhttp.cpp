@@ -144,7 +144,8 @@ std::string replay(const json::object& test) {
 
 void run_bhttp(const std::filesystem::path& folder, Tally& tally) {
     for (const auto& file : files(folder, ".json")) {
-        for (const auto& entry : load(file).as_object().at("cases").as_array()) {
+        const json::value content = load(file);
+        for (const auto& entry : content.as_object().at("cases").as_array()) {
             const json::object& test = entry.as_object();
             const std::string problem = replay(test);
             tally.check(problem.empty(), text(test, "id"), problem);

@@ -36,10 +36,11 @@ TEST(KeyConfig, EveryCutOfACollectionIsRefused) {
     ASSERT_EQ(parse_key_configs(body)->size(), 2U);
     for (std::size_t size = 0; size < body.size(); ++size) {
         const auto configs = parse_key_configs(body.view().first(size));
-        if (size == 47)
+        if (size == 47) {
             EXPECT_EQ(configs->size(), 1U);
-        else
+        } else {
             EXPECT_EQ(configs.error(), kBadKeyConfig) << size;
+        }
     }
 }
 
@@ -111,7 +112,8 @@ TEST(KeyConfig, Choice) {
     EXPECT_EQ(choose({config(Kem::kX25519, 5, {aes256}), config(Kem::kX25519, 4, {aes256})})->config.key_id, 5);
     EXPECT_EQ(choose({config(Kem::kX25519, 3, {unknown})}).error(), kNoUsableKey);
     EXPECT_EQ(choose({}).error(), kNoUsableKey);
-    if (hpke::have_ml_kem()) EXPECT_EQ(choose({x, config(Kem::kXWing, 6, {aes128})})->config.key_id, 6);
+    if (!hpke::have_ml_kem()) return;
+    EXPECT_EQ(choose({x, config(Kem::kXWing, 6, {aes128})})->config.key_id, 6);
 }
 
 }  // namespace
