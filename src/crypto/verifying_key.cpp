@@ -46,13 +46,22 @@ Result<VerifyingKey> parse_ec(ByteView spki, KeyType type, const char* group, st
     return wrap_public(std::move(key), type, Bytes(spki));
 }
 
+// The public exponent is odd, above one and short: 1 would make every number its own signature, and a long one would
+// cost the verifier as much as signing costs.
+bool exponent_ok(const EVP_PKEY* key) {
+    BIGNUM* read = nullptr;
+    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &read) != 1) return false;
+    const Bignum exponent(read);
+    return BN_is_odd(exponent.get()) && !BN_is_one(exponent.get()) && BN_num_bits(exponent.get()) <= 33;
+}
+
 // RSA keys are read by OpenSSL; writing them again must give the same bytes, so there is one encoding of each.
 Result<VerifyingKey> parse_rsa(ByteView spki) {
     const std::uint8_t* at = spki.data();
     Pkey key(d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(spki.size()), nullptr, nullptr));
     if (key == nullptr || at != spki.data() + spki.size()) return fail(kBadKey);
     OPENPCC_TRY(const KeyType type, type_of(key.get()));
-    if (type != KeyType::kRsa && type != KeyType::kRsaPss) return fail(kBadKey);
+    if ((type != KeyType::kRsa && type != KeyType::kRsaPss) || !exponent_ok(key.get())) return fail(kBadKey);
     std::uint8_t* written = nullptr;
     const int size = i2d_PUBKEY(key.get(), &written);
     const bool same = size > 0 && equal(ByteView(written, static_cast<std::size_t>(size)), spki);
