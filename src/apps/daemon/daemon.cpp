@@ -29,6 +29,14 @@ int usage_error(const char* program, std::string_view text) {
     return kUsage;
 }
 
+net::Task<void> serve_metrics(http::Exchange& exchange, const obs::Registry& registry) {
+    const bool found = exchange.request().method == "GET" && exchange.request().path == "/metrics";
+    http::ResponseHead head = http::problem_head(found ? 200 : 404);
+    if (found) head.fields.set("content-type", "text/plain; version=0.0.4");
+    const std::string text = found ? registry.dump() : std::string();
+    co_await exchange.respond_whole(std::move(head), as_bytes(text));
+}
+
 net::Task<void> stop_in_order(net::Loop& loop, http::Server& server, const std::function<net::Task<void>()>& on_stop) {
     const net::Deadline deadline = net::after(kDrainTime);
     co_await server.drain(deadline);
@@ -92,8 +100,14 @@ Listener Listener::read(config::File& file) {
     return listener;
 }
 
-int serve(const char* program, net::Loop& loop, const Listener& listener, http::ServerLimits limits, http::Handler handler,
-          std::function<net::Task<void>()> on_stop) {
+void Metrics::read(config::File& file) {
+    if (!file.optional_text("metrics")) return;
+    endpoint = file.endpoint("metrics");
+    if (!endpoint->is_local()) file.problem("metrics", "expected a UNIX socket or a loopback address");
+}
+
+int serve(const char* program, net::Loop& loop, const Listener& listener, const Metrics& metrics, http::ServerLimits limits,
+          http::Handler handler, std::function<net::Task<void>()> on_stop) {
     std::shared_ptr<const net::TlsServer> tls;
     if (listener.certificate) {
         auto loaded = net::TlsServer::from_files(*listener.certificate, *listener.key);
@@ -102,6 +116,13 @@ int serve(const char* program, net::Loop& loop, const Listener& listener, http::
     }
     auto server = http::Server::listen(loop, listener.endpoint, limits, std::move(tls), std::move(handler));
     if (!server) return fail(program, server.error());
+    std::unique_ptr<http::Server> metrics_server;
+    if (metrics.endpoint) {
+        auto started = http::Server::listen(loop, *metrics.endpoint, http::ServerLimits{}, nullptr,
+                                            [&](http::Exchange& exchange) { return serve_metrics(exchange, metrics.registry); });
+        if (!started) return fail(program, started.error());
+        metrics_server = std::move(*started);
+    }
     fmt::print("{}: listening on {}\n", program, (*server)->endpoint().to_text());
     std::fflush(stdout);
     bool stopping = false;

@@ -11,6 +11,7 @@
 #include "core/time.hpp"
 #include "io/http/server.hpp"
 #include "io/net/loop.hpp"
+#include "io/obs/metrics.hpp"
 
 // What all daemons share: the command line, the configuration's life, the listener, draining on SIGTERM.
 namespace openpcc::daemon {
@@ -35,10 +36,18 @@ struct Listener {
     static Listener read(config::File& file);
 };
 
+// Metrics are served on a listener of their own (`metrics`), if at all: they are the operator's, not the peers'.
+struct Metrics {
+    std::optional<net::Endpoint> endpoint;
+    obs::Registry registry;
+
+    void read(config::File& file);
+};
+
 // serve listens, says so on standard output ("PROGRAM: listening on ENDPOINT"), and runs the loop until SIGTERM or SIGINT;
 // then it drains. `on_stop` is awaited before the loop ends. Returns the exit code.
-int serve(const char* program, net::Loop& loop, const Listener& listener, http::ServerLimits limits, http::Handler handler,
-          std::function<net::Task<void>()> on_stop = {});
+int serve(const char* program, net::Loop& loop, const Listener& listener, const Metrics& metrics, http::ServerLimits limits,
+          http::Handler handler, std::function<net::Task<void>()> on_stop = {});
 
 // fail prints "PROGRAM: error: TEXT" and returns the exit code for its category.
 int fail(const char* program, const Error& error);

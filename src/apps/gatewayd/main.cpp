@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
     config::File& file = command_line.file;
 
     const daemon::Listener listener = daemon::Listener::read(file);
+    daemon::Metrics metrics;
+    metrics.read(file);
     const std::vector<net::Endpoint> nodes = file.endpoints("nodes");
     const auto roots = file.optional_path("node_roots");
     const std::string service_key_path = file.path("service_key");
@@ -59,6 +61,7 @@ int main(int argc, char** argv) {
     if (!loaded) return daemon::fail(kProgram, loaded.error());
     tls = std::move(*loaded);
 
+    obs::Refusals refusals(metrics.registry, "openpcc_gateway_refusals_total");
     net::Loop loop;
     std::vector<std::unique_ptr<http::Client>> clients;
     for (const net::Endpoint& node : nodes)
@@ -69,7 +72,7 @@ int main(int argc, char** argv) {
     loop.spawn(daemon::every(std::chrono::seconds(1), [&] {
         if (const auto rotated = (*keys)->rotate(daemon::wall_clock()); !rotated) daemon::fail(kProgram, rotated.error());
     }));
-    gateway::Gateway gateway(**keys, pool, limits, random);
-    return daemon::serve(kProgram, loop, listener, server_limits,
+    gateway::Gateway gateway(**keys, pool, limits, random, refusals);
+    return daemon::serve(kProgram, loop, listener, metrics, server_limits,
                          [&](http::Exchange& exchange) { return gateway.serve(exchange); });
 }

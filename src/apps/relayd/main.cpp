@@ -15,6 +15,8 @@ int main(int argc, char** argv) {
     config::File& file = command_line.file;
 
     const daemon::Listener listener = daemon::Listener::read(file);
+    daemon::Metrics metrics;
+    metrics.read(file);
     const net::Endpoint gateway = file.endpoint("gateway");
     const auto roots = file.optional_path("gateway_roots");
     relay::Limits limits;
@@ -31,8 +33,9 @@ int main(int argc, char** argv) {
         if (!loaded) return daemon::fail(kProgram, loaded.error());
         tls = std::move(*loaded);
     }
+    obs::Refusals refusals(metrics.registry, "openpcc_relay_refusals_total");
     net::Loop loop;
-    relay::Relay relay(http::Client::make(loop, gateway, http::ClientLimits{}, std::move(tls)), limits);
-    return daemon::serve(kProgram, loop, listener, server_limits,
+    relay::Relay relay(http::Client::make(loop, gateway, http::ClientLimits{}, std::move(tls)), limits, refusals);
+    return daemon::serve(kProgram, loop, listener, metrics, server_limits,
                          [&](http::Exchange& exchange) { return relay.serve(exchange); });
 }

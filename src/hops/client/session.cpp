@@ -46,7 +46,17 @@ std::size_t draw_below(std::size_t bound, Random& random) {
 Session::Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock)
     : profile_(std::move(profile)), random_(random), clock_(clock), oblivious_(loop, profile_, random, std::move(clock)) {}
 
+// A profile that trusts simulated hardware never leaves this machine: not even a connection is made.
+Result<void> Session::stay_local() const {
+#if OPENPCC_SIMULATED_HARDWARE
+    if (!profile_.roots.simulated.tdx.empty() && !profile_.relay.is_local())
+        return fail(kNotLocal, "a profile with simulated roots uses a relay on a loopback address or a UNIX socket only");
+#endif
+    return {};
+}
+
 net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
+    OPENPCC_CO_CHECK(stay_local());
     http::RequestHead ask_directory{"GET", "https", "gateway", "/directory", {}};
     OPENPCC_CO_TRY(const auto directory, co_await oblivious_.fetch(std::move(ask_directory), ByteView(), kMaxDirectory));
     if (directory.head.status != 200) co_return fail(kGatewayRefused, "the directory cannot be had");
@@ -62,7 +72,7 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
         const ByteView challenge = expectation.challenge->challenge;
         auto bundle = co_await oblivious_.fetch(std::move(head), challenge, kMaxBundle);
         if (!bundle) co_return std::unexpected(bundle.error());
-        JudgedNode node{std::move(statement), {}, {}};
+        JudgedNode node{std::move(statement), expectation, {}, {}};
         if (bundle->head.status == 200) {
             node.bundle = std::move(bundle->content);
             node.verification = verify::verify_bundle(node.bundle, profile_.policy, profile_.roots, expectation, clock_());

@@ -18,6 +18,7 @@ namespace openpcc::client {
 // JudgedNode is one node of the directory with its verdict.
 struct JudgedNode {
     std::string statement;  // hex
+    verify::Expectation expectation;  // what it was asked
     Bytes bundle;
     verify::Verification verification;
 };
@@ -59,6 +60,7 @@ class Session {
         std::vector<seal::KeyConfig> keys;
         TimePoint valid_until;
     };
+    Result<void> stay_local() const;
     std::optional<Usable> usable(const verify::Verification& verification) const;
     net::Task<Result<void>> fill_pool();
     Result<std::vector<Usable>> draw();

@@ -190,7 +190,8 @@ net::Task<void> Gateway::serve(http::Exchange& exchange) {
     const http::RequestHead& request = exchange.request();
     if (request.method == "POST" && request.path == "/ohttp") {
         if (http::media_type_is(request.fields.get("content-type"), ohttp::kChunkedRequestType)) {
-            co_await serve_oblivious(exchange);
+            const auto served = co_await serve_oblivious(exchange);
+            if (!served) refusals_.count(served.error());
             co_return;
         }
         http::ResponseHead head = http::problem_head(415);

@@ -5,6 +5,7 @@
 #include "hops/gateway/key_ring.hpp"
 #include "hops/gateway/node_pool.hpp"
 #include "io/http/server.hpp"
+#include "io/obs/refusals.hpp"
 #include "protocol/bhttp/bhttp.hpp"
 
 namespace openpcc::gateway {
@@ -18,8 +19,8 @@ struct Limits {
 // POST /sealed.
 class Gateway {
   public:
-    Gateway(KeyRing& keys, NodePool& pool, Limits limits, Random& random)
-        : keys_(keys), pool_(pool), limits_(limits), random_(random) {}
+    Gateway(KeyRing& keys, NodePool& pool, Limits limits, Random& random, obs::Refusals& refusals)
+        : keys_(keys), pool_(pool), limits_(limits), random_(random), refusals_(refusals) {}
     net::Task<void> serve(http::Exchange& exchange);
 
   private:
@@ -29,6 +30,7 @@ class Gateway {
     NodePool& pool_;
     Limits limits_;
     Random& random_;
+    obs::Refusals& refusals_;
 };
 
 }  // namespace openpcc::gateway

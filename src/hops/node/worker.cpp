@@ -92,6 +92,7 @@ net::Task<Result<void>> Worker::serve_sealed(http::Exchange& exchange) {
         return openai::admit(request.head().method, request.head().path, body, dialect_, random_);
     });
     if (!admitted) {
+        refusals_.count(admitted.error());
         SealedAnswer answer(exchange, request.respond(random_), request.cell_mode());
         co_return co_await refuse_inside(answer, admitted.error());
     }
@@ -166,6 +167,7 @@ net::Task<void> Worker::serve(http::Exchange& exchange) {
         http::ResponseHead head = http::problem_head(404);
         result = co_await exchange.respond_whole(std::move(head), ByteView());
     }
+    if (!result) refusals_.count(result.error());
     if (result || exchange.responded()) co_return;
     if (result.error() == seal::kUnknownKey) {
         // The key is gone: the client asks for the directory again, once.

@@ -7,6 +7,7 @@
 #include "hops/node/engine.hpp"
 #include "hops/node/keeper.hpp"
 #include "io/http/server.hpp"
+#include "io/obs/refusals.hpp"
 
 namespace openpcc::node {
 
@@ -20,13 +21,14 @@ struct WorkerLimits {
 class Worker {
   public:
     Worker(Keeper& keeper, Engine& engine, openai::Dialect dialect, WorkerLimits limits, Random& random,
-           std::function<TimePoint()> clock)
+           std::function<TimePoint()> clock, obs::Refusals& refusals)
         : keeper_(keeper),
           engine_(engine),
           dialect_(std::move(dialect)),
           limits_(limits),
           random_(random),
-          clock_(std::move(clock)) {}
+          clock_(std::move(clock)),
+          refusals_(refusals) {}
 
     net::Task<void> serve(http::Exchange& exchange);
 
@@ -41,6 +43,7 @@ class Worker {
     WorkerLimits limits_;
     Random& random_;
     std::function<TimePoint()> clock_;
+    obs::Refusals& refusals_;
 };
 
 }  // namespace openpcc::node

@@ -66,6 +66,7 @@ net::Task<void> Relay::serve(http::Exchange& exchange) {
     } else {
         result = co_await answer(exchange, 404);
     }
+    if (!result) refusals_.count(result.error());
     // A failure after the head was sent leaves the answer without its end, which the client sees as truncated.
     if (!result && !exchange.responded()) co_await http::respond_problem(exchange, result.error().category());
 }
@@ -82,7 +83,9 @@ net::Task<Result<void>> Relay::forward(http::Exchange& exchange, http::RequestHe
         total += size;
         if (total > limits_.request_bytes) co_return fail(http::kTooLarge);
         const ByteView part = ByteView(piece).first(size);
-        OPENPCC_CO_CHECK(co_await call->write(part));
+        const auto sent = co_await call->write(part);
+        // A gateway that refuses early stops reading: its answer says more than our failed write.
+        if (!sent) co_return co_await carry_answer(exchange, *call, answer_type);
     }
     OPENPCC_CO_CHECK(co_await call->finish());
     co_return co_await carry_answer(exchange, *call, answer_type);

@@ -6,6 +6,7 @@
 #include "io/http/client.hpp"
 #include "io/http/server.hpp"
 #include "io/net/loop.hpp"
+#include "io/obs/refusals.hpp"
 
 // The relay hides who asks (RFC 9458 section 6.2): it sees an address and ciphertext, and forwards to its one gateway
 // nothing but the ciphertext. It links no protocol code: what it carries are bytes to it.
@@ -18,7 +19,8 @@ struct Limits {
 
 class Relay {
   public:
-    Relay(std::unique_ptr<http::Client> gateway, Limits limits) : gateway_(std::move(gateway)), limits_(limits) {}
+    Relay(std::unique_ptr<http::Client> gateway, Limits limits, obs::Refusals& refusals)
+        : gateway_(std::move(gateway)), limits_(limits), refusals_(refusals) {}
     net::Task<void> serve(http::Exchange& exchange);
 
   private:
@@ -27,6 +29,7 @@ class Relay {
 
     std::unique_ptr<http::Client> gateway_;
     Limits limits_;
+    obs::Refusals& refusals_;
 };
 
 }  // namespace openpcc::relay

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+#include "apps/daemon/daemon.hpp"
+#include "core/text.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+#include "hops/node/engine.hpp"
+#include "hops/node/errors.hpp"
+#include "hops/node/keeper.hpp"
+#include "hops/node/worker.hpp"
+#include "io/confine/harden.hpp"
+#include "wire/json.hpp"
+#if OPENPCC_SIMULATED_HARDWARE
+#include "hops/node/simulated_attester.hpp"
+#endif
+
+using namespace openpcc;
+
+namespace {
+
+constexpr const char* kProgram = "noded";
+constexpr std::int64_t kReplayCapacity = 1 << 20;
+
+std::vector<hpke::Kem> offered_kems() {
+    std::vector<hpke::Kem> kems;
+    if (hpke::have_ml_kem()) kems.push_back(hpke::Kem::kXWing);
+    kems.push_back(hpke::Kem::kX25519);
+    return kems;
+}
+
+// The model's digest is SHA-256 over its file, read as a stream: weights are large.
+Result<Digest256> model_digest(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return fail(config::kBadFile, path + ": cannot be read");
+    crypto::Sha256Stream hash;
+    std::array<char, 1 << 16> piece;
+    while (file.read(piece.data(), piece.size()) || file.gcount() > 0)
+        hash.update({reinterpret_cast<const std::uint8_t*>(piece.data()), static_cast<std::size_t>(file.gcount())});
+    return std::move(hash).finish();
+}
+
+struct Settings {
+    daemon::Listener listener;
+    node::Identity identity;
+    node::EngineProfile engine;
+    std::string socket_directory;
+    node::KeyTimes times;
+    std::size_t replay_capacity = 0;
+    node::WorkerLimits limits;
+    std::optional<std::string> simulated_certificate;
+    std::optional<std::string> simulated_key;
+};
+
+Settings read_settings(config::File& file) {
+    Settings settings;
+    settings.listener = daemon::Listener::read(file);
+    settings.identity.release = file.text("release");
+    settings.engine.kind = file.text_or("engine.kind", "llama-server");
+    settings.engine.root = file.path("engine.root");
+    settings.engine.model_path = file.path("engine.model");
+    settings.engine.model_name = file.text("engine.model_name");
+    settings.engine.parallel = static_cast<std::uint32_t>(file.number_or("engine.parallel", 4, 1, 1024));
+    settings.engine.context_tokens = static_cast<std::uint32_t>(file.number_or("engine.context_tokens", 2048, 64, 1 << 20));
+    settings.engine.limits.max_tokens = static_cast<std::uint32_t>(file.number_or("limits.max_tokens", 1024, 1, 1 << 20));
+    settings.engine.limits.choices = static_cast<std::uint32_t>(file.number_or("limits.choices", std::min<std::int64_t>(4, settings.engine.parallel), 1, 64));
+    settings.socket_directory = file.path("engine.socket_directory");
+    settings.times = {Seconds(file.number_or("keys.rotation_seconds", 3000, 2, 3600)),
+                      Seconds(file.number_or("keys.overlap_seconds", 600, 1, 3600))};
+    if (settings.times.rotation + settings.times.overlap > Seconds(3600))
+        file.problem("keys", "rotation_seconds and overlap_seconds together may be an hour at most");
+    settings.replay_capacity = static_cast<std::size_t>(file.number_or("keys.replay_capacity", kReplayCapacity, 1, 1 << 28));
+    settings.limits.sealed_bytes = static_cast<std::uint64_t>(file.number_or("limits.request_bytes", 2 << 20, 1 << 10, 1 << 30));
+    settings.limits.answer_time = std::chrono::seconds(file.number_or("limits.answer_seconds", 600, 1, 86400));
+#if OPENPCC_SIMULATED_HARDWARE
+    settings.simulated_certificate = file.optional_path("simulated.root_certificate");
+    settings.simulated_key = file.optional_path("simulated.root_key");
+    if (settings.simulated_certificate && !settings.listener.endpoint.is_local())
+        file.problem("listen", "a simulated node listens on a loopback address or a UNIX socket only");
+#endif
+    return settings;
+}
+
+#if OPENPCC_SIMULATED_HARDWARE
+Result<policy::TdxMeasurement> measurement(const Settings& settings) {
+    return node::simulated_measurement(settings.identity.release, "/proc/self/exe");
+}
+
+Result<std::unique_ptr<node::Attester>> make_attester(const Settings& settings, Random& random) {
+    if (!settings.simulated_certificate || !settings.simulated_key)
+        return fail(node::kNoHardware, "this machine has no report device that this build can use; for development give simulated.root_certificate and simulated.root_key");
+    OPENPCC_TRY(const std::string certificate, config::read_file(*settings.simulated_certificate, 16 * 1024));
+    OPENPCC_TRY(const std::string key, config::read_file(*settings.simulated_key, 16 * 1024));
+    OPENPCC_TRY(const auto root, simulated::RootAuthority::from_pem(as_bytes(certificate), as_bytes(key)));
+    OPENPCC_TRY(const auto measured, measurement(settings));
+    return node::make_simulated_attester(root, measured, random, daemon::wall_clock());
+}
+
+// What a client's policy must name to accept this node: the stand-in for a release manifest until there are releases.
+int describe(const Settings& settings) {
+    const auto measured = measurement(settings);
+    if (!measured) return daemon::fail(kProgram, measured.error());
+    auto measurement_object = json::parse(as_bytes(measured->to_json()));
+    if (!measurement_object) return daemon::fail(kProgram, measurement_object.error());
+    json::Value out = json::Value::object();
+    out.set("measurement", std::move(*measurement_object));
+    out.set("model", json::Value::string(to_hex(settings.identity.model)));
+    out.set("engine_profile", json::Value::string(to_hex(settings.identity.engine_profile)));
+    fmt::print("{}\n", out.to_text());
+    return 0;
+}
+#else
+Result<std::unique_ptr<node::Attester>> make_attester(const Settings&, Random&) {
+    return fail(node::kNoHardware, "this build has no collector for this machine's report device yet");
+}
+#endif
+
+int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals& refusals) {
+    crypto::SystemRandom random;
+    auto attester = make_attester(settings, random);
+    if (!attester) return daemon::fail(kProgram, attester.error());
+    auto keeper = node::LocalKeeper::make(settings.identity, offered_kems(), settings.times, settings.replay_capacity,
+                                          std::move(*attester), random, daemon::wall_clock());
+    if (!keeper) return daemon::fail(kProgram, keeper.error());
+
+    net::Loop loop;
+    auto engine = node::Engine::start(loop, settings.engine, settings.socket_directory);
+    if (!engine) return daemon::fail(kProgram, engine.error());
+    loop.spawn(daemon::every(std::chrono::seconds(1), [&] {
+        if (const auto rotated = (*keeper)->rotate(daemon::wall_clock()); !rotated) daemon::fail(kProgram, rotated.error());
+    }));
+    node::Worker worker(**keeper, **engine, settings.engine.dialect(), settings.limits, random, daemon::wall_clock,
+                        refusals);
+    http::ServerLimits limits;
+    limits.body_bytes = settings.limits.sealed_bytes;
+    return daemon::serve(
+        kProgram, loop, settings.listener, metrics, limits, [&](http::Exchange& exchange) { return worker.serve(exchange); },
+        [&]() -> net::Task<void> { return (*engine)->stop(); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // `--describe` beside the flags that all daemons have.
+    bool want_description = false;
+    std::vector<char*> arguments;
+    for (int i = 0; i < argc; ++i) {
+        if (std::string_view(argv[i]) == "--describe")
+            want_description = true;
+        else
+            arguments.push_back(argv[i]);
+    }
+    auto parsed = daemon::parse_command_line(kProgram, "proves itself, opens the seal, calls the engine, seals the answer",
+                                             static_cast<int>(arguments.size()), arguments.data());
+    if (const int* code = std::get_if<int>(&parsed)) return *code;
+    auto& command_line = std::get<daemon::CommandLine>(parsed);
+    Settings settings = read_settings(command_line.file);
+    daemon::Metrics metrics;
+    metrics.read(command_line.file);
+    if (const auto code = daemon::judge_config(kProgram, command_line)) return *code;
+
+    const auto model = model_digest(settings.engine.model_path);
+    if (!model) return daemon::fail(kProgram, model.error());
+    settings.identity.model = *model;
+    settings.identity.engine_profile = settings.engine.digest();
+#if OPENPCC_SIMULATED_HARDWARE
+    if (want_description) return describe(settings);
+#else
+    if (want_description) return daemon::fail(kProgram, node::kNoHardware);
+#endif
+    if (const auto hardened = confine::harden_self(); !hardened) return daemon::fail(kProgram, hardened.error());
+    obs::Refusals refusals(metrics.registry, "openpcc_node_refusals_total");
+    return run(settings, metrics, refusals);
+}

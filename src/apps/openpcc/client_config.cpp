@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/openpcc/client_config.hpp"
+
+#include "core/text.hpp"
+#include "crypto/x509/x509.hpp"
+
+namespace openpcc::cli {
+
+namespace {
+constexpr std::string_view kServiceKeyPrefix = "openpcc-service:";
+}
+
+std::string service_key_text(const crypto::VerifyingKey& key) {
+    return std::string(kServiceKeyPrefix) + to_hex(key.raw().value_or(Bytes()));
+}
+
+Result<crypto::VerifyingKey> parse_service_key(std::string_view text) {
+    if (!text.starts_with(kServiceKeyPrefix)) return fail(core::kBadText, "expected openpcc-service: and 64 hex digits");
+    OPENPCC_TRY(const Bytes raw, from_hex(text.substr(kServiceKeyPrefix.size())));
+    return crypto::VerifyingKey::parse_ed25519(raw);
+}
+
+Result<policy::Policy> load_policy(const std::string& path) {
+    OPENPCC_TRY(const std::string text, config::read_file(path, 1 << 20));
+    auto policy = policy::Policy::parse(as_bytes(text));
+    if (!policy) return fail(policy::kBadPolicy, path + ": " + policy.error().text());
+    return policy;
+}
+
+Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots) {
+#if OPENPCC_SIMULATED_HARDWARE
+    OPENPCC_TRY(const std::string pem, config::read_file(path, 64 * 1024));
+    OPENPCC_TRY(roots.simulated.tdx, x509::Certificate::parse_pem_chain(as_bytes(pem), 8));
+    return {};
+#else
+    (void)roots;
+    return fail(config::kBadConfig, path + ": this build knows no simulated hardware");
+#endif
+}
+
+Result<client::Profile> read_profile(config::File& file) {
+    const net::Endpoint relay = file.endpoint("relay");
+    const auto relay_roots = file.optional_path("relay_roots");
+    const std::string service_key = file.text("service_key");
+    const std::string policy_path = file.path("policy");
+    const auto simulated = file.optional_path("simulated.roots");
+    auto key = parse_service_key(service_key);
+    if (!key && !service_key.empty()) file.problem("service_key", key.error().text());
+    OPENPCC_CHECK(file.finish());
+
+    OPENPCC_TRY(auto policy, load_policy(policy_path));
+    verify::Roots roots = verify::genuine_roots();
+    if (simulated) OPENPCC_CHECK(load_simulated_roots(*simulated, roots));
+    std::shared_ptr<const net::TlsClient> tls;
+    if (relay.kind == net::Endpoint::Kind::kTls) {
+        OPENPCC_TRY(tls, relay_roots ? net::TlsClient::roots_from_file(*relay_roots) : net::TlsClient::system_roots());
+    }
+    return client::Profile{relay, std::move(tls), std::move(*key), std::move(policy), std::move(roots)};
+}
+
+Result<client::Profile> load_profile(const std::string& path) {
+    OPENPCC_TRY(auto file, config::File::load(path));
+    return read_profile(file);
+}
+
+}  // namespace openpcc::cli

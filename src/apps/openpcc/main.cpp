@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+
+#include "apps/openpcc/chat.hpp"
+#include "apps/openpcc/output.hpp"
+#include "apps/openpcc/verify.hpp"
+#if OPENPCC_SIMULATED_HARDWARE
+#include "apps/openpcc/demo/demo.hpp"
+#endif
+#include "version.hpp"
+
+using namespace openpcc;
+
+namespace {
+
+void add_chat(CLI::App& app, cli::ChatOptions& options) {
+    CLI::App* chat = app.add_subcommand("chat", "Verify the service, then ask it; the answer streams");
+    chat->add_option("--config", options.config, "Client configuration (TOML)")->required();
+    chat->add_option("prompt", options.prompt, "What to ask; standard input when absent");
+    chat->add_option("--model", options.model, "Model name")->capture_default_str();
+    chat->add_option("--system", options.system, "System message");
+    chat->add_option("--temperature", options.temperature, "Sampling temperature")->check(CLI::Range(0.0, 2.0));
+    chat->add_option("--max-tokens", options.max_tokens, "Longest answer, in tokens")->check(CLI::Range(1, 1 << 20));
+    chat->add_flag("--json", options.json, "One JSON object: verdicts, answer, node");
+}
+
+void add_verify(CLI::App& app, cli::VerifyOptions& options) {
+    CLI::App* verify = app.add_subcommand("verify", "Show every check of a service's nodes, or of a saved bundle");
+    verify->add_option("--config", options.config, "Client configuration of a live service (TOML)");
+    verify->add_option("bundle", options.bundle, "A saved evidence bundle");
+    verify->add_option("--policy", options.policy, "Policy for a saved bundle (JSON)");
+#if OPENPCC_SIMULATED_HARDWARE
+    verify->add_option("--simulated-roots", options.simulated_roots, "Throwaway roots for a saved bundle (PEM)");
+#endif
+    verify->add_option("--challenge", options.challenge, "The challenge that was sent (hex), with --sent");
+    verify->add_option("--sent", options.sent, "When the challenge was sent (2026-11-25T07:00:00Z)");
+    verify->add_option("--at", options.at, "Judge as of this time (2026-11-25T07:00:00Z)");
+    verify->add_option("--save", options.save, "Save the bundles of a live service in this folder");
+    verify->add_flag("--json", options.json, "One JSON object per node");
+}
+
+#if OPENPCC_SIMULATED_HARDWARE
+void add_demo(CLI::App& app, demo::DemoOptions& options) {
+    options.stage.programs = std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+    CLI::App* demo = app.add_subcommand("demo", "Start every role on this machine, ask, show who saw what, stop everything");
+    demo->add_option("--engine-root", options.stage.engine_root, "Where llama-server was unpacked (tools/engine/fetch --print-root)")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    demo->add_option("--model", options.stage.model, "Model weights (GGUF)")->required()->check(CLI::ExistingFile);
+    demo->add_option("--prompt", options.prompt, "What to ask")->capture_default_str();
+    demo->add_flag("--attack", options.attack, "Then attack the live system and show what stops each attack");
+    demo->add_flag("--hold", options.hold, "Keep everything running until Ctrl-C");
+    demo->add_flag("--json", options.json, "Machine-readable output");
+}
+#endif
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("openpcc: ask a confidential model, and know who could read it");
+    app.set_version_flag("--version", std::string("openpcc ") + kVersion + " (" + kRevision + ")");
+    app.require_subcommand(1);
+    app.footer("exit codes: 0 verified, 1 usage, 2 not verified, 3 incomplete, 4 unreachable, 5 refused, 6 internal, 7 simulated");
+    cli::ChatOptions chat;
+    cli::VerifyOptions verify;
+    add_chat(app, chat);
+    add_verify(app, verify);
+#if OPENPCC_SIMULATED_HARDWARE
+    demo::DemoOptions demo;
+    add_demo(app, demo);
+#endif
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? cli::kOk : cli::kUsage;
+    }
+    if (app.got_subcommand("chat")) return cli::chat(chat);
+    if (app.got_subcommand("verify")) return cli::verify(verify);
+#if OPENPCC_SIMULATED_HARDWARE
+    if (app.got_subcommand("demo")) return demo::run(demo);
+#endif
+    return cli::kUsage;
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/openpcc/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "apps/config/config.hpp"
+#include "hops/client/errors.hpp"
+#include "io/net/errors.hpp"
+#include "trust/policy/policy.hpp"
+#include "trust/service/gateway_keys.hpp"
+#include "wire/json.hpp"
+
+namespace openpcc::cli {
+
+namespace {
+
+// What to do about it, for errors where that can be said.
+std::string_view hint_for(const Error& error) {
+    const std::pair<ErrorCode, std::string_view> hints[] = {
+        {net::kUnreachable, "is the relay running, and is `relay` in the client configuration right?"},
+        {net::kTimeout, "the service did not answer in time; try again, or ask its operator"},
+        {client::kNotVerified, "run `openpcc verify` to see which check failed and why"},
+        {client::kNotLocal, "use the demo on this machine, or a service on real hardware"},
+        {client::kNoNode, "its nodes are starting or down; try again in a moment"},
+        {client::kTruncated, "what was shown is genuine but not whole; ask again"},
+        {client::kEngineFailed, "what was shown is genuine but not whole; ask again"},
+        {client::kUnreadable, "somebody on the way changed the request or the answer; nothing of it was shown"},
+        {service::kBadSignature, "the relay gave out keys that the service did not sign; do not use this relay"},
+        {service::kNotInForce, "check this machine's clock"},
+        {policy::kBadPolicy, "docs/reference/policy.md describes the file"},
+    };
+    for (const auto& [code, hint] : hints)
+        if (error == code) return hint;
+    return {};
+}
+
+}  // namespace
+
+ExitCode exit_code(State state) {
+    switch (state) {
+        case State::kVerified:
+        case State::kVerifiedWithNotes: return kOk;
+        case State::kNotVerified: return kNotVerified;
+        case State::kIncomplete: return kIncomplete;
+        case State::kSimulated: return kSimulated;
+    }
+    return kInternal;
+}
+
+ExitCode exit_code(const Error& error) {
+    switch (error.category()) {
+        case Category::kBadInput: return error == config::kBadConfig || error == config::kBadFile || error == policy::kBadPolicy ? kUsage : kRefused;
+        case Category::kUnauthenticated: return kRefused;
+        case Category::kUnverified: return kNotVerified;
+        case Category::kUnavailable:
+        case Category::kTimeout: return kUnreachable;
+        case Category::kInternal: return kInternal;
+    }
+    return kInternal;
+}
+
+ExitCode report(const Error& error, bool json) {
+    const ExitCode code = exit_code(error);
+    const std::string_view hint = hint_for(error);
+    if (json) {
+        json::Value out = json::Value::object();
+        out.set("error", json::Value::string(error.name()));
+        out.set("message", json::Value::string(error.text()));
+        out.set("hint", json::Value::string(hint));
+        out.set("exit_code", json::Value::integer(code));
+        fmt::print("{}\n", out.to_text());
+        return code;
+    }
+    std::fflush(stdout);
+    fmt::print(stderr, "openpcc: error: {}\n", error.describe());
+    if (!hint.empty()) fmt::print(stderr, "openpcc: hint: {}\n", hint);
+    return code;
+}
+
+}  // namespace openpcc::cli

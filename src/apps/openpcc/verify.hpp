@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace openpcc::cli {
+
+struct VerifyOptions {
+    std::optional<std::string> config;  // a live service
+    std::optional<std::string> bundle;  // or a saved bundle, with policy (and roots)
+    std::optional<std::string> policy;
+    std::optional<std::string> simulated_roots;
+    std::optional<std::string> challenge;  // hex; with `sent`: what the saved bundle was asked for
+    std::optional<std::string> sent;       // RFC 3339
+    std::optional<std::string> at;         // RFC 3339; now when absent
+    std::optional<std::string> save;       // folder for the bundles of a live service
+    bool json = false;
+};
+
+int verify(const VerifyOptions& options);
+
+}  // namespace openpcc::cli
