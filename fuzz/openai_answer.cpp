@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine's answer: any split gives the same, what comes out for a whole answer is a JSON object of ours, and an answer
-// without its end is never complete. The first two bytes pick how it was asked for and where to split.
+// An engine's answer: any split gives the same, what comes out for a whole answer is a JSON object of ours, and an
+// answer without its end is never complete. The first two bytes pick how it was asked for and where to split.
 #include <algorithm>
 #include <string>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A caller's request: whatever it is, what goes to the engine is a JSON object of ours with members from the tables, that
-// streams and keeps callers' caches apart. The first byte picks the path and the engine.
+// A caller's request: whatever it is, what goes to the engine is a JSON object of ours with members from the tables,
+// that streams and keeps callers' caches apart. The first byte picks the path and the engine.
 #include <algorithm>
 #include <string_view>
 

@@ -128,6 +128,9 @@ void add_node_fields(Value& to, const Dialect& dialect, Random& random) {
     to.set("stream_options", Value::object()).set("include_usage", Value::boolean(true));
     if (dialect.cache == CacheIsolation::kCacheOff) {
         to.set("cache_prompt", Value::boolean(false));
+        // Events while it reads the prompt: llama-server notices a closed connection when it writes, else once a
+        // second.
+        to.set("return_progress", Value::boolean(true));
     } else {
         to.set("cache_salt", Value::string(to_hex(random.array<ByteArray<16>>())));
     }

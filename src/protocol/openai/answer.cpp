@@ -33,7 +33,7 @@ struct Answer::State {
     std::int64_t created;
     SseReader events;
     Gatherer gatherer;
-    std::vector<bool> finished;
+    std::vector<bool> finished, has_role;
     std::optional<Usage> usage;
     bool done = false;
     bool failed = false;
@@ -47,7 +47,8 @@ struct Answer::State {
           model(std::move(public_model)),
           created(created_at),
           gatherer(request.chat, request.choices),
-          finished(request.choices) {}
+          finished(request.choices),
+          has_role(request.choices) {}
 
     Value frame(std::string_view object) const {
         Value out = Value::object();
@@ -78,6 +79,18 @@ struct Answer::State {
         return out;
     }
 
+    // says_something is false for a part that only repeats the role, as reports about a long prompt do.
+    bool says_something(ChoicePart& part) {
+        if (!chat) return true;
+        if (part.delta.get("role") != nullptr) {
+            if (!has_role[part.index]) return has_role[part.index] = true;
+            part.delta.remove("role");
+        }
+        const Value* content = part.delta.get("content");
+        if (content != nullptr && content->kind() == Value::Kind::kNull) part.delta.remove("content");
+        return !part.delta.members().empty() || !part.finish_reason.empty() || part.logprobs;
+    }
+
     Result<void> take_event(ByteView data, Plaintext& out) {
         if (done) return fail(kBadAnswer, "an event after the last");
         if (as_text(data) == "[DONE]") return take_end(out);
@@ -87,10 +100,10 @@ struct Answer::State {
         for (ChoicePart& part : chunk.choices) {
             if (!wants_logprobs) part.logprobs.reset();
             if (!part.finish_reason.empty()) finished[part.index] = true;
-            if (streams) {
-                list.push(to_json(std::move(part)));
-            } else {
+            if (!streams) {
                 OPENPCC_CHECK(gatherer.add(std::move(part)));
+            } else if (says_something(part)) {
+                list.push(to_json(std::move(part)));
             }
         }
         // An event without choices is the engine's own way to give the usage; ours comes at the end.
@@ -102,7 +115,8 @@ struct Answer::State {
     }
 
     Result<void> take_end(Plaintext& out) {
-        if (!std::ranges::all_of(finished, [](bool one) { return one; })) return fail(kTruncated, "a choice has no end");
+        if (!std::ranges::all_of(finished, [](bool one) { return one; }))
+            return fail(kTruncated, "a choice has no end");
         if (!usage) return fail(kBadAnswer, "the engine gave no usage");
         done = true;
         if (!streams) return {};

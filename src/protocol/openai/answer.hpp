@@ -28,8 +28,8 @@ class Answer {
     std::string_view content_type() const;
     // update takes the engine's bytes and appends to `out` what is ready for the caller.
     Result<void> update(ByteView engine_bytes, Plaintext& out);
-    // finish: the engine's stream has ended. openai.truncated when its [DONE] is missing; otherwise the rest of the answer
-    // is appended to `out`. After an error from either, the answer is of no use.
+    // finish: the engine's stream has ended. openai.truncated when its [DONE] is missing; otherwise the rest of the
+    // answer is appended to `out`. After an error from either, the answer is of no use.
     Result<void> finish(Plaintext& out);
     bool done() const;  // [DONE] was seen
 

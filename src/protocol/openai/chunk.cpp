@@ -48,7 +48,8 @@ Result<Value> read_call(const Value& call) {
         if (!function->is_object()) return bad_answer("a tool call's function is not an object");
         Value inner = Value::object();
         if (present(*function, "name") != nullptr) OPENPCC_CHECK(copy_text(*function, "name", inner, "name"));
-        if (present(*function, "arguments") != nullptr) OPENPCC_CHECK(copy_text(*function, "arguments", inner, "arguments"));
+        if (present(*function, "arguments") != nullptr)
+            OPENPCC_CHECK(copy_text(*function, "arguments", inner, "arguments"));
         out.set("function", std::move(inner));
     }
     return out;

@@ -35,8 +35,8 @@ struct Chunk {
     std::optional<Usage> usage;
 };
 
-// parse_chunk reads one event of an engine's stream. openai.bad_answer for what is not of the dialect and for an error that
-// the engine reports, whose words are not passed on; openai.truncated when it says that it gave a request up.
+// parse_chunk reads one event of an engine's stream. openai.bad_answer for what is not of the dialect and for an error
+// that the engine reports, whose words are not passed on; openai.truncated when it says that it gave a request up.
 Result<Chunk> parse_chunk(ByteView event, bool chat, std::uint32_t choices);
 
 }  // namespace openpcc::openai

@@ -56,7 +56,8 @@ constexpr auto kRequestFields = std::to_array<FieldRule>({
     {"suffix", kRefused},
     {"verbosity", kRefused},
     {"web_search_options", kRefused},
-    // Engines' own. Each has let one caller reach another's words, or the engine's inside, in some version of some engine.
+    // Engines' own. Each has let one caller reach another's words, or the engine's inside, in some version of some
+    // engine.
     {"allowed_token_ids", kRefused},
     {"cache_prompt", kRefused},
     {"cache_salt", kRefused},
@@ -101,8 +102,8 @@ constexpr auto kMessageFields = std::to_array<FieldRule>({
     {"function_call", kRefused},
 });
 
-constexpr auto kNodeFields =
-    std::to_array<std::string_view>({"model", "stream", "stream_options", "max_tokens", "cache_prompt", "cache_salt"});
+constexpr auto kNodeFields = std::to_array<std::string_view>(
+    {"model", "stream", "stream_options", "max_tokens", "cache_prompt", "return_progress", "cache_salt"});
 
 }  // namespace
 
@@ -117,7 +118,8 @@ Result<void> check_names(const json::Value& object, std::span<const FieldRule> r
         if (rule == rules.end()) return fail(kUnsupportedField, std::string(where) + "a field that is not in the list");
         if (value.kind() == json::Value::Kind::kNull) continue;
         const bool here = (static_cast<unsigned>(rule->place) & static_cast<unsigned>(place)) != 0;
-        if (rule->treatment == kRefused || !here) return fail(kUnsupportedField, std::string(where) + std::string(rule->name));
+        if (rule->treatment == kRefused || !here)
+            return fail(kUnsupportedField, std::string(where) + std::string(rule->name));
     }
     return {};
 }

@@ -34,6 +34,7 @@ std::span<const std::string_view> node_fields();
 // check_names refuses an object with a member that `rules` do not let through at `place`. A name that we know goes into
 // the error's text behind `where`; any other is the caller's own word and does not. A null member counts as absent, as
 // SDKs write it; unknown names are refused even so.
-Result<void> check_names(const json::Value& object, std::span<const FieldRule> rules, Place place, std::string_view where);
+Result<void> check_names(const json::Value& object, std::span<const FieldRule> rules, Place place,
+                         std::string_view where);
 
 }  // namespace openpcc::openai

@@ -34,10 +34,14 @@ std::vector<std::vector<std::string>> table(const std::string& name) {
 
 std::string word(Treatment treatment) {
     switch (treatment) {
-        case Treatment::kPassed: return "passed";
-        case Treatment::kSet: return "set";
-        case Treatment::kDropped: return "dropped";
-        case Treatment::kRefused: return "refused";
+        case Treatment::kPassed:
+            return "passed";
+        case Treatment::kSet:
+            return "set";
+        case Treatment::kDropped:
+            return "dropped";
+        case Treatment::kRefused:
+            return "refused";
     }
     return "";
 }

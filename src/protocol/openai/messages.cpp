@@ -16,10 +16,10 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kMostNameBytes = 64;       // the API's own limit
-constexpr std::size_t kMostCallIdBytes = 128;    // engines make ids of 9 to 50 bytes
-constexpr std::size_t kMostToolCalls = 128;      // the API's own limit for tools
-constexpr std::size_t kMostParts = 256;          // more is no way to write a text
+constexpr std::size_t kMostNameBytes = 64;        // the API's own limit
+constexpr std::size_t kMostCallIdBytes = 128;     // engines make ids of 9 to 50 bytes
+constexpr std::size_t kMostToolCalls = 128;       // the API's own limit for tools
+constexpr std::size_t kMostParts = 256;           // more is no way to write a text
 constexpr std::size_t kAnyText = ~std::size_t{};  // the body's limit is what counts
 
 constexpr auto kPartFields = std::to_array<FieldRule>({{"type", Treatment::kPassed}, {"text", Treatment::kPassed}});
@@ -29,7 +29,8 @@ constexpr auto kCallFields = std::to_array<FieldRule>({
     {"function", Treatment::kPassed},
     {"index", Treatment::kDropped},  // clients that gather a stream leave it in
 });
-constexpr auto kFunctionFields = std::to_array<FieldRule>({{"name", Treatment::kPassed}, {"arguments", Treatment::kPassed}});
+constexpr auto kFunctionFields =
+    std::to_array<FieldRule>({{"name", Treatment::kPassed}, {"arguments", Treatment::kPassed}});
 // Kinds of content that we know of and do not take; the answer may name them.
 constexpr auto kOtherParts = std::to_array<std::string_view>(
     {"image_url", "input_audio", "file", "refusal", "video_url", "audio_url", "image_embeds", "thinking"});
@@ -103,8 +104,8 @@ Result<void> admit_calls(const Value& message, Value& out) {
     return {};
 }
 
-// role_for_engine is empty for a role that we do not know. Templates of open models have no "developer"; it is the newer
-// name of "system".
+// role_for_engine is empty for a role that we do not know. Templates of open models have no "developer"; it is the
+// newer name of "system".
 std::string_view role_for_engine(std::string_view role) {
     if (role == "system" || role == "user" || role == "assistant" || role == "tool") return role;
     return role == "developer" ? "system" : "";

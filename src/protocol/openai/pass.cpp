@@ -22,7 +22,8 @@ Result<void> pass_number(const json::Value& from, json::Value& to, std::string_v
     const json::Value* value = present(from, name);
     if (value == nullptr) return {};
     const auto number = value->as_double();
-    if (!number || !(*number >= least && *number <= most)) return bad(name, fmt::format("a number from {} to {}", least, most));
+    if (!number || !(*number >= least && *number <= most))
+        return bad(name, fmt::format("a number from {} to {}", least, most));
     to.set(name, value->clone());
     return {};
 }
@@ -32,7 +33,8 @@ Result<std::optional<std::int64_t>> read_integer(const json::Value& from, std::s
     const json::Value* value = present(from, name);
     if (value == nullptr) return std::nullopt;
     const auto number = value->as_int();
-    if (!number || *number < least || *number > most) return bad(name, fmt::format("a whole number from {} to {}", least, most));
+    if (!number || *number < least || *number > most)
+        return bad(name, fmt::format("a whole number from {} to {}", least, most));
     return number;
 }
 

@@ -9,8 +9,9 @@
 
 namespace openpcc::openai {
 
-// SseReader cuts an event stream (WHATWG HTML, section 9.2, server-sent events) into its events' data. Lines end in LF, CR or
-// CRLF, wherever the input is split; comments and the fields "event", "id" and "retry" are skipped. One owner, one stream.
+// SseReader cuts an event stream (WHATWG HTML, section 9.2, server-sent events) into its events' data. Lines end in LF,
+// CR or CRLF, wherever the input is split; comments and the fields "event", "id" and "retry" are skipped. One owner,
+// one stream.
 class SseReader {
   public:
     // An event is one token's text, or one tool call's; the largest real ones are some kilobytes (log probabilities).

@@ -30,7 +30,9 @@ TEST(Sse, ReadsEveryLineEnd) {
 }
 
 TEST(Sse, GivesTheSameForEverySplit) {
-    const std::string text = "\xEF\xBB\xBF: hi\r\ndata: {\"a\":1}\r\n\r\nevent: x\rid: 3\rdata:  b\r\rdata\n\n\n\nretry: 1\n\ndata: \xC3\xA9\n\n";
+    const std::string text =
+        "\xEF\xBB\xBF: hi\r\ndata: {\"a\":1}\r\n\r\nevent: x\rid: 3\rdata:  b\r\rdata\n\n\n\nretry: 1\n\ndata: "
+        "\xC3\xA9\n\n";
     const Events whole{"{\"a\":1}", " b", "", "\xC3\xA9"};
     EXPECT_EQ(*read({text}), whole);
     for (std::size_t i = 0; i <= text.size(); ++i)

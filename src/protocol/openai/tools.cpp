@@ -32,7 +32,8 @@ constexpr auto kFunctionFields = std::to_array<FieldRule>({
     {"strict", Treatment::kPassed},
 });
 constexpr auto kChoiceFunctionFields = std::to_array<FieldRule>({{"name", Treatment::kPassed}});
-constexpr auto kFormatFields = std::to_array<FieldRule>({{"type", Treatment::kPassed}, {"json_schema", Treatment::kPassed}});
+constexpr auto kFormatFields =
+    std::to_array<FieldRule>({{"type", Treatment::kPassed}, {"json_schema", Treatment::kPassed}});
 constexpr auto kSchemaFields = std::to_array<FieldRule>({
     {"name", Treatment::kPassed},
     {"description", Treatment::kPassed},
@@ -55,8 +56,8 @@ Result<void> pass_name(const Value& from, Value& to, std::string_view where) {
 
 // A keyword that would make the engine work without end, or look elsewhere.
 bool keyword_ok(std::string_view name, const Value& value) {
-    constexpr auto kRepetitions = std::to_array<std::string_view>({"maxItems", "minItems", "maxLength", "minLength",
-                                                                   "maxProperties", "minProperties"});
+    constexpr auto kRepetitions = std::to_array<std::string_view>(
+        {"maxItems", "minItems", "maxLength", "minLength", "maxProperties", "minProperties"});
     if (std::ranges::find(kRepetitions, name) != kRepetitions.end() && value.kind() == Value::Kind::kNumber) {
         const auto count = value.as_int();
         return count && *count >= 0 && *count <= kSchemaRepetition;
@@ -108,14 +109,16 @@ Result<Value> admit_tool(const Value& tool) {
 
 Result<Value> admit_choice(const Value& choice) {
     if (const auto word = choice.as_string()) {
-        if (*word != "none" && *word != "auto" && *word != "required") return bad("tool_choice", "none, auto or required");
+        if (*word != "none" && *word != "auto" && *word != "required")
+            return bad("tool_choice", "none, auto or required");
         return Value::string(*word);
     }
     if (!choice.is_object()) return bad("tool_choice", "a word or a function");
     OPENPCC_CHECK(check_names(choice, kToolFields, Place::kChat, "tool_choice."));
     OPENPCC_TRY(const std::string_view type, read_text(choice, "type", kMostNameBytes));
     const Value* function = present(choice, "function");
-    if (type != "function" || function == nullptr || !function->is_object()) return bad("tool_choice", "only functions");
+    if (type != "function" || function == nullptr || !function->is_object())
+        return bad("tool_choice", "only functions");
     OPENPCC_CHECK(check_names(*function, kChoiceFunctionFields, Place::kChat, "tool_choice.function."));
     Value out = Value::object();
     out.set("type", Value::string("function"));
