@@ -54,7 +54,10 @@ TEST(Process, InheritsNothing) {
     given.environment = {"CANARY=2"};
     EXPECT_EQ(code_of("[ $CANARY = 2 ]", given), 0);
     // ls opens one descriptor of its own.
-    EXPECT_EQ(code_of("set -- /proc/self/fd/*; [ \"$*\" = '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3' ]"), 0);
+    EXPECT_EQ(
+        code_of(
+            "set -- /proc/self/fd/*; [ \"$*\" = '/proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 /proc/self/fd/3' ]"),
+        0);
     EXPECT_EQ(code_of("for i in 0 1 2; do [ \"$(readlink /proc/$$/fd/$i)\" = /dev/null ] || exit 1; done"), 0);
     EXPECT_EQ(code_of("[ $(ulimit -c) = 0 ] && [ $(ulimit -Hc) = 0 ]"), 0);
     ::close(open_file);
@@ -76,7 +79,9 @@ TEST(Process, PassesDescriptorsInOrder) {
 
 TEST(Process, ResetsSignals) {
     ::signal(SIGPIPE, SIG_IGN);
-    EXPECT_EQ(code_of("grep -q '^SigIgn:.0000000000000000' /proc/self/status && grep -q '^SigBlk:.0000000000000000' /proc/self/status"), 0);
+    EXPECT_EQ(code_of("grep -q '^SigIgn:.0000000000000000' /proc/self/status && grep -q '^SigBlk:.0000000000000000' "
+                      "/proc/self/status"),
+              0);
     ::signal(SIGPIPE, SIG_DFL);
 }
 

@@ -157,7 +157,8 @@ void Process::end() noexcept {
 std::optional<Process::Exit> Process::poll() {
     if (exit_ || !pidfd_) return exit_;
     siginfo_t info{};
-    if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return exit_;
+    if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
+        return exit_;
     exit_ = Exit{0, 0};
     (info.si_code == CLD_EXITED ? exit_->code : exit_->signal) = info.si_status;
     return exit_;

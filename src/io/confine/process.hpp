@@ -21,13 +21,13 @@ struct SpawnOptions {
     std::vector<std::string> environment;  // "NAME=value"; nothing is inherited
     std::string directory = "/";
     std::optional<int> output, errors;  // standard output and error, in place of /dev/null; borrowed for the call
-    std::vector<int> pass;  // become descriptors 3, 4, ... of the child; borrowed for the call
+    std::vector<int> pass;              // become descriptors 3, 4, ... of the child; borrowed for the call
     OwnRoot own_root = OwnRoot::kAsItIs;
 };
 
-// Process is one child, started without a shell: standard streams on /dev/null, no other descriptor but `pass`, a session
-// of its own, no core dump, killed when the *thread* that started it ends (so start it on a thread that lives as long as it
-// should). It belongs to one thread. Destroying it kills the child and takes its remains away.
+// Process is one child, started without a shell: standard streams on /dev/null, no other descriptor but `pass`, a
+// session of its own, no core dump, killed when the *thread* that started it ends (so start it on a thread that lives
+// as long as it should). It belongs to one thread. Destroying it kills the child and takes its remains away.
 class Process {
   public:
     struct Exit {

@@ -27,8 +27,8 @@ constexpr std::string_view kReportFd = "4";
 constexpr int kSetUpTime = 500;  // milliseconds; bubblewrap takes 2
 constexpr std::chrono::milliseconds kEndTime(2000);
 
-// Whether this process may make user namespaces depends on sysctls, security modules and on being in a chroot; trying in a
-// child is the only answer that covers all.
+// Whether this process may make user namespaces depends on sysctls, security modules and on being in a chroot; trying
+// in a child is the only answer that covers all.
 bool may_make_user_namespace() {
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(::unshare(CLONE_NEWUSER) == 0 ? 0 : 1);
@@ -39,9 +39,10 @@ bool may_make_user_namespace() {
 }
 
 bool root_is_mount() {
-    struct statx status {};
+    struct statx status{};
     if (::statx(AT_FDCWD, "/", 0, 0, &status) != 0) return true;
-    return (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0 || (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) == 0 ||
+           (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 pid_t parent_of(pid_t pid) {
@@ -70,7 +71,8 @@ void append(std::vector<std::string>& to, std::initializer_list<std::string_view
 
 }  // namespace
 
-std::vector<std::string> command_line(const Sandbox& sandbox, const std::vector<std::string>& argv, UserNamespace user) {
+std::vector<std::string> command_line(const Sandbox& sandbox, const std::vector<std::string>& argv,
+                                      UserNamespace user) {
     std::vector<std::string> out{kBubblewrap};
     if (user == UserNamespace::kOwn) {
         append(out, {"--unshare-all"});
@@ -96,7 +98,9 @@ Result<Confined> Confined::start(const Sandbox& sandbox, const std::vector<std::
     if (::access(kBubblewrap, X_OK) != 0) return fail(kNoSandbox, "bubblewrap is not installed (/usr/bin/bwrap)");
     const bool own_user = may_make_user_namespace();
     if (!own_user && ::geteuid() != 0)
-        return fail(kNoSandbox, "this user may not make user namespaces (kernel.unprivileged_userns_clone, AppArmor), and is not root");
+        return fail(
+            kNoSandbox,
+            "this user may not make user namespaces (kernel.unprivileged_userns_clone, AppArmor), and is not root");
     OPENPCC_TRY(const Fd filter, syscall_filter(sandbox.sockets));
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail(kNoSandbox, "no pipe");
@@ -104,7 +108,8 @@ Result<Confined> Confined::start(const Sandbox& sandbox, const std::vector<std::
     const Fd child_report(ends[1]);
     SpawnOptions options;
     options.pass = {filter.get(), child_report.get()};
-    // Root in a chroot: the kernel gives no user namespace there, and bubblewrap cannot work on a root that is no mount.
+    // Root in a chroot: the kernel gives no user namespace there, and bubblewrap cannot work on a root that is no
+    // mount.
     if (!own_user && !root_is_mount()) options.own_root = OwnRoot::kMounted;
     const auto user = own_user ? UserNamespace::kOwn : UserNamespace::kShared;
     OPENPCC_TRY(Process outer, Process::spawn(command_line(sandbox, argv, user), options));
@@ -128,8 +133,8 @@ Result<void> Confined::signal(int number) {
 
 Confined::~Confined() {
     if (!report_ || outer_.poll()) return;
-    // The program is killed first. While it is being set up it does not yet die with bubblewrap, and bubblewrap alone takes
-    // its remains away.
+    // The program is killed first. While it is being set up it does not yet die with bubblewrap, and bubblewrap alone
+    // takes its remains away.
     pollfd reported{.fd = report_.get(), .events = POLLIN, .revents = 0};
     if (inner_ == 0) ::poll(&reported, 1, kSetUpTime);
     if (signal(SIGKILL)) outer_.wait(kEndTime);

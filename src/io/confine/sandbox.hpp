@@ -16,12 +16,13 @@ struct Bind {
     std::string to;    // inside
 };
 
-// Sandbox is what a confined engine sees: programs and libraries read-only, its model read-only, one folder for its socket,
-// an empty /tmp in memory, a network namespace with nothing but loopback, no capability, no other process. bubblewrap builds it.
+// Sandbox is what a confined engine sees: programs and libraries read-only, its model read-only, one folder for its
+// socket, an empty /tmp in memory, a network namespace with nothing but loopback, no capability, no other process.
+// bubblewrap builds it.
 struct Sandbox {
-    std::string usr;               // becomes /usr
+    std::string usr;  // becomes /usr
     std::vector<Bind> read_only;
-    std::string socket_directory;  // becomes /run/engine, writable
+    std::string socket_directory;          // becomes /run/engine, writable
     std::vector<std::string> environment;  // "NAME=value"
     std::string directory = "/";
     Sockets sockets = Sockets::kUnix;
@@ -34,8 +35,8 @@ class Confined {
     Confined& operator=(Confined&&) = delete;
     ~Confined();
 
-    // start returns once bubblewrap runs; that the program inside runs is seen by asking it. confine.no_sandbox tells what
-    // this machine lacks.
+    // start returns once bubblewrap runs; that the program inside runs is seen by asking it. confine.no_sandbox tells
+    // what this machine lacks.
     static Result<Confined> start(const Sandbox& sandbox, const std::vector<std::string>& argv);
 
     // outer is bubblewrap, which ends with the program and whose death kills it (once the program runs).

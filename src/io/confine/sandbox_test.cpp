@@ -42,8 +42,9 @@ class Sandboxed : public testing::Test {
     ~Sandboxed() override { std::filesystem::remove_all(directory_); }
 
     void inside(const std::string& tests) {
-        auto confined = Confined::start(sandbox_, {"/probe", "--gtest_also_run_disabled_tests", "--gtest_filter=" + tests,
-                                                   "--gtest_output=xml:/run/engine/report.xml"});
+        auto confined =
+            Confined::start(sandbox_, {"/probe", "--gtest_also_run_disabled_tests", "--gtest_filter=" + tests,
+                                       "--gtest_output=xml:/run/engine/report.xml"});
         if (!confined && confined.error() == kNoSandbox) GTEST_SKIP() << confined.error().describe();
         ASSERT_TRUE(confined) << confined.error().describe();
         const auto exit = confined->outer().wait(60s);
@@ -73,7 +74,8 @@ class SandboxedShell : public Sandboxed {
     // ready starts a script that first makes the file "ready".
     Confined ready(const std::string& script) {
         auto confined = Confined::start(sandbox_, {"/usr/bin/sh", "-c", "echo > /run/engine/ready; " + script});
-        for (int i = 0; i < 1000 && !std::filesystem::exists(directory_ + "/ready"); ++i) std::this_thread::sleep_for(5ms);
+        for (int i = 0; i < 1000 && !std::filesystem::exists(directory_ + "/ready"); ++i)
+            std::this_thread::sleep_for(5ms);
         return std::move(*confined);
     }
     static bool ends(const Fd& pidfd) {
@@ -181,7 +183,8 @@ TEST(DISABLED_InSandbox, NoEnvironmentButItsOwn) {
 
 TEST(DISABLED_InSandboxUnix, NoOtherSockets) {
     EXPECT_GE(::socket(AF_UNIX, SOCK_STREAM, 0), 0);
-    for (const int family : {AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK, AF_ALG}) EXPECT_TRUE(refused(::socket(family, SOCK_RAW, 0)));
+    for (const int family : {AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK, AF_ALG})
+        EXPECT_TRUE(refused(::socket(family, SOCK_RAW, 0)));
 }
 
 TEST(DISABLED_InSandboxLoopback, NoOtherSockets) {
