@@ -21,21 +21,24 @@ inline constexpr ErrorCode kBadProfile{"node.bad_profile", Category::kBadInput};
 
 // EngineProfile is how one kind of engine is run and spoken to; its digest is part of the node's statement.
 struct EngineProfile {
-    std::string kind;                      // "llama-server" or "vllm"
-    std::string root;                      // the unpacked file system that it runs in
-    std::string model_path;                // on this machine
-    std::string model_name;                // what it is called by callers
-    std::uint32_t parallel = 4;            // requests at once; more wait up to queue_time
+    std::string kind;            // "llama-server" or "vllm"
+    std::string root;            // the unpacked file system that it runs in
+    std::string model_path;      // on this machine
+    std::string model_name;      // what it is called by callers
+    std::uint32_t parallel = 4;  // answers worked on at once; more wait (Engine::ask)
     std::uint32_t context_tokens = 2048;
     openai::Limits limits;
 
-    // digest covers what decides the engine's behaviour (kind, flags, limits), not where files lie.
+    // digest covers what decides the engine's behaviour (kind, flags, environment, limits), not where files lie.
     Digest256 digest() const;
     openai::Dialect dialect() const;
+    // check is node.bad_profile with a reason for what cannot be run.
+    Result<void> check() const;
 };
 
 // Engine supervises one engine process: confined, without a network, on a UNIX socket in a private directory. It is
-// started again when it dies; requests meanwhile are node.engine_down at once. Stopping: connections closed, TERM, KILL.
+// started again when it dies; requests meanwhile are node.engine_down at once. Stopping: connections closed, TERM,
+// KILL.
 class Engine {
   public:
     enum class State { kStarting, kReady, kDown, kStopped };
@@ -45,10 +48,15 @@ class Engine {
 
     virtual State state() const = 0;
     virtual net::Task<Result<void>> ready(net::Deadline deadline) = 0;
-    // ask sends a request and gives its call, whose content is the engine's event stream; the head has been read and was
-    // 200. Destroying the call cancels the generation.
+    // ask sends a request and gives its call, whose content is the engine's event stream; the head has been read and
+    // was 200. Destroying the call cancels the generation, and so does cancelling ask. A request that finds all slots
+    // taken waits for its turn, at most 30 s and behind at most eight times as many as there are slots
+    // (node.engine_busy). node.engine_refused: a 4xx, whose words stay here. The call's own write, finish and head are
+    // of no use.
     virtual net::Task<Result<std::unique_ptr<http::Call>>> ask(openai::EngineRequest request) = 0;
     virtual std::uint32_t in_flight() const = 0;
+    // stop ends calls in flight, then the process: TERM, after 3 s KILL. Nothing of it is left afterwards. Without stop
+    // the destructor kills at once.
     virtual net::Task<void> stop() = 0;
 };
 
