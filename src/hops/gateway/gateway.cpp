@@ -194,19 +194,16 @@ net::Task<void> Gateway::serve(http::Exchange& exchange) {
             if (!served) refusals_.count(served.error());
             co_return;
         }
-        http::ResponseHead head = http::problem_head(415);
-        co_await exchange.respond_whole(std::move(head), ByteView());
+        co_await http::respond_problem(exchange, 415);
     } else if (request.method == "GET" && request.path == "/gateway-keys") {
         http::ResponseHead head{200, {{"content-type", std::string(service::kGatewayKeysType)}}};
         const Bytes document = keys_.document();
         co_await exchange.respond_whole(std::move(head), document);
     } else if (request.method == "GET" && request.path == "/health") {
-        http::ResponseHead head = http::problem_head(pool_.any_ready() ? 200 : 503);
-        head.fields.remove("content-type");
+        http::ResponseHead head{static_cast<std::uint16_t>(pool_.any_ready() ? 200 : 503), {{"cache-control", "no-store"}}};
         co_await exchange.respond_whole(std::move(head), ByteView());
     } else {
-        http::ResponseHead head = http::problem_head(404);
-        co_await exchange.respond_whole(std::move(head), ByteView());
+        co_await http::respond_problem(exchange, 404);
     }
 }
 

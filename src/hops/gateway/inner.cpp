@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hops/gateway/inner.hpp"
 
+#include "io/http/problem.hpp"
+
 namespace openpcc::gateway {
 
 // Seals prefix and bytes as one or more chunks and writes them at once.
@@ -51,9 +53,10 @@ net::Task<Result<void>> InnerAnswer::whole(http::ResponseHead head, ByteView bod
 }
 
 net::Task<Result<void>> InnerAnswer::problem(const Error& error) {
-    http::ResponseHead head = http::problem_head(http::status_of(error.category()));
-    head.fields.remove("content-length");
-    co_return co_await whole(std::move(head), ByteView());
+    const std::uint16_t status = http::status_of(error.category());
+    http::ResponseHead head = http::problem_head(status);
+    const std::string text = http::problem_content(status);
+    co_return co_await whole(std::move(head), as_bytes(text));
 }
 
 }  // namespace openpcc::gateway

@@ -160,19 +160,17 @@ net::Task<void> Worker::serve(http::Exchange& exchange) {
     else if (request.method == "GET" && request.path == "/status")
         result = co_await serve_status(exchange);
     else if (request.method == "GET" && request.path == "/health") {
-        http::ResponseHead head = http::problem_head(engine_.state() == Engine::State::kReady ? 200 : 503);
-        head.fields.remove("content-type");
+        const bool ready = engine_.state() == Engine::State::kReady;
+        http::ResponseHead head{static_cast<std::uint16_t>(ready ? 200 : 503), {{"cache-control", "no-store"}}};
         result = co_await exchange.respond_whole(std::move(head), ByteView());
     } else {
-        http::ResponseHead head = http::problem_head(404);
-        result = co_await exchange.respond_whole(std::move(head), ByteView());
+        result = co_await http::respond_problem(exchange, 404);
     }
     if (!result) refusals_.count(result.error());
     if (result || exchange.responded()) co_return;
     if (result.error() == seal::kUnknownKey) {
         // The key is gone: the client asks for the directory again, once.
-        http::ResponseHead head = http::problem_head(410);
-        co_await exchange.respond_whole(std::move(head), ByteView());
+        co_await http::respond_problem(exchange, 410);
         co_return;
     }
     co_await http::respond_problem(exchange, result.error().category());

@@ -22,13 +22,6 @@ constexpr std::string_view kProblemType = "application/problem+json";
 constexpr std::size_t kPiece = 16 * 1024;
 using Piece = std::array<std::uint8_t, kPiece>;
 
-net::Task<Result<void>> answer(http::Exchange& exchange, std::uint16_t status) {
-    http::ResponseHead head = http::problem_head(status);
-    head.fields.set("content-length", "0");
-    head.fields.remove("content-type");
-    co_return co_await exchange.respond_whole(std::move(head), ByteView());
-}
-
 // A key that is gone is told to the client in clear (RFC 9458 section 5.3), and nothing else that a gateway says.
 http::ResponseHead reduced_answer(const http::ResponseHead& from, std::string_view answer_type) {
     http::ResponseHead head;
@@ -56,15 +49,16 @@ net::Task<void> Relay::serve(http::Exchange& exchange) {
             head.fields.add("incremental", "?1");
             result = co_await forward(exchange, std::move(head), kResponseType);
         } else {
-            result = co_await answer(exchange, 415);
+            result = co_await http::respond_problem(exchange, 415);
         }
     } else if (request.path == kKeys && request.method == "GET") {
         http::RequestHead head{"GET", "", "", std::string(kKeys), {}};
         result = co_await forward(exchange, std::move(head), kKeysType);
     } else if (request.path == kHealth && request.method == "GET") {
-        result = co_await answer(exchange, 200);
+        http::ResponseHead head{200, {{"cache-control", "no-store"}}};
+        result = co_await exchange.respond_whole(std::move(head), ByteView());
     } else {
-        result = co_await answer(exchange, 404);
+        result = co_await http::respond_problem(exchange, 404);
     }
     if (!result) refusals_.count(result.error());
     // A failure after the head was sent leaves the answer without its end, which the client sees as truncated.
