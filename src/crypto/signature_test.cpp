@@ -65,7 +65,9 @@ TEST(Signature, EverySchemeVerifiesWhatItSigned) {
         const VerifyingKey key = pair.key.verifying_key();
         for (const Scheme scheme : pair.schemes) {
             const Bytes signature = *pair.key.sign(scheme, as_bytes("message"));
-            if (pair.size != 0) EXPECT_EQ(signature.size(), pair.size);
+            if (pair.size != 0) {
+                EXPECT_EQ(signature.size(), pair.size);
+            }
             EXPECT_TRUE(key.verify(scheme, as_bytes("message"), signature));
             EXPECT_FALSE(key.verify(scheme, as_bytes("massage"), signature));
             for (std::size_t i = 0; i < signature.size(); i += 5) {
