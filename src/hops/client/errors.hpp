@@ -12,6 +12,7 @@ inline constexpr ErrorCode kBadDirectory{"client.bad_directory", Category::kBadI
 inline constexpr ErrorCode kNoNode{"client.no_node", Category::kUnavailable};
 inline constexpr ErrorCode kNotVerified{"client.not_verified", Category::kUnverified};
 inline constexpr ErrorCode kNotLocal{"client.not_local", Category::kUnverified};
+inline constexpr ErrorCode kHeadTooLarge{"client.head_too_large", Category::kBadInput};
 inline constexpr ErrorCode kTruncated{"client.truncated", Category::kUnavailable};
 inline constexpr ErrorCode kUnreadable{"client.unreadable", Category::kUnauthenticated};
 inline constexpr ErrorCode kEngineFailed{"client.engine_failed", Category::kUnavailable};

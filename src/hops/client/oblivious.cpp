@@ -14,6 +14,8 @@ namespace openpcc::client {
 namespace {
 
 constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::size_t kMaxHead = ohttp::kMaxChunk / 2;
+constexpr std::size_t kPrefix = 8;  // the longest length before a piece of content
 constexpr std::string_view kKeyProblem = "https://iana.org/assignments/http-problem-types#ohttp-key";
 
 // Feeds the gateway's Binary HTTP to the caller's sink.
@@ -37,9 +39,10 @@ Error as_truncated(Error error) {
 net::Task<Result<void>> send_request(http::Call& call, ohttp::RequestSealer& sealer, const http::RequestHead& head,
                                      ByteView content, std::optional<ohttp::ResponseOpener>& opener) {
     Bytes plain = bhttp::encode_request_head(head);
+    if (plain.size() > kMaxHead) co_return fail(kHeadTooLarge);
     Bytes wire = sealer.header();
     while (!content.empty()) {
-        const ByteView part = content.first(std::min(content.size(), ohttp::kMaxChunk - plain.size() - 8));
+        const ByteView part = content.first(std::min(content.size(), ohttp::kMaxChunk - plain.size() - kPrefix));
         content = content.subspan(part.size());
         plain.append(bhttp::content_prefix(part.size()));
         plain.append(part);
@@ -111,7 +114,11 @@ net::Task<Result<void>> Oblivious::exchange_once(const http::RequestHead& head, 
         if (size == 0) break;
         OPENPCC_CO_CHECK(opener->update(ByteView(piece).first(size), deliver));
     }
-    OPENPCC_CO_CHECK(opener->finish(deliver));
+    if (const auto whole = opener->finish(deliver); !whole) {
+        // A final chunk that was cut short cannot be told from one that was altered; all before it was genuine.
+        if (whole.error() == ohttp::kOpenFailed) co_return fail(kTruncated, "the end of the answer was cut off or altered on its way");
+        co_return std::unexpected(whole.error());
+    }
     OPENPCC_CO_CHECK(decoder.finish());
     co_return sink.whole();
 }

@@ -41,7 +41,13 @@ class SealedAnswer final : public Oblivious::AnswerSink, seal::RecordSink {
         return {};
     }
     Result<void> content(ByteView bytes) override { return named(opener_.update(bytes, *this)); }
-    Result<void> whole() override { return named(opener_.finish(*this)); }
+    Result<void> whole() override {
+        auto result = opener_.finish(*this);
+        // As in the outer layer: a last chunk that does not open after others did was cut off or altered.
+        if (!result && result.error() == seal::kOpenFailed && answered_by())
+            return fail(kTruncated, "the end of the answer was cut off or altered on its way");
+        return named(std::move(result));
+    }
 
     const std::optional<seal::End>& end_record() const { return end_; }
     std::optional<std::size_t> answered_by() const { return opener_.answered_by(); }

@@ -81,6 +81,8 @@ net::Task<Result<Forward::Begun>> Forward::begin() {
     OPENPCC_CO_CHECK(co_await call_->finish());
     Begun begun;
     OPENPCC_CO_TRY(begun.head, co_await call_->head());
+    // Binary HTTP has no other final status, and a node is not trusted to keep to that.
+    if (begun.head.status < 200 || begun.head.status > 599) co_return fail(kBadNode);
     begun.first.resize(kPiece);
     OPENPCC_CO_TRY(const std::size_t size, co_await call_->read(begun.first.span()));
     begun.first.resize(size);
