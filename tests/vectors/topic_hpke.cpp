@@ -123,7 +123,8 @@ void replay_hpke_case(const json::object& test, std::string_view where, Tally& t
 void run_hpke(const std::filesystem::path& folder, Tally& tally) {
     for (const auto& file : files(folder, ".json")) {
         std::size_t index = 0;
-        for (const auto& test : load(file).as_array())
+        const json::value tests = load(file);
+        for (const auto& test : tests.as_array())
             replay_hpke_case(test.as_object(), fmt::format("{} #{}", file.filename().string(), index++), tally);
     }
 }

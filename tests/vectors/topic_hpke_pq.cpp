@@ -79,7 +79,8 @@ void run_texts(const std::filesystem::path& folder, Tally& tally) {
 void run_hpke_pq(const std::filesystem::path& folder, Tally& tally) {
     for (const auto& file : files(folder, ".json")) {
         std::size_t index = 0;
-        for (const auto& value : load(file).as_array()) {
+        const json::value tests = load(file);
+        for (const auto& value : tests.as_array()) {
             const json::object& test = value.as_object();
             const std::string where = fmt::format("{} #{}", file.filename().string(), index++);
             if (!hpke::have_ml_kem()) {
