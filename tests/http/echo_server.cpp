@@ -38,20 +38,19 @@ Task<void> echo(Exchange& exchange) {
     (void)co_await exchange.finish();
 }
 
-// count reads everything before it answers with the size.
-Task<void> count(Exchange& exchange) {
+// mirror reads everything before it answers with the same.
+Task<void> mirror(Exchange& exchange) {
     Bytes buffer(16 * 1024);
-    std::size_t total = 0;
+    Bytes all;
     for (;;) {
         const ByteSpan room = buffer.span();
         const auto got = co_await exchange.read_body(room);
         if (!got) co_return say("broken " + std::string(got.error().name()));
         if (*got == 0) break;
-        total += *got;
+        all.append(buffer.view().first(*got));
     }
-    const std::string text = std::to_string(total);
-    const ByteView content = as_bytes(text);
-    (void)co_await exchange.respond_whole(head_of("text/plain"), content);
+    const ByteView content = all.view();
+    (void)co_await exchange.respond_whole(head_of("application/octet-stream"), content);
 }
 
 // events sends `count` of them, or goes on until it is cancelled.
@@ -68,7 +67,7 @@ Task<void> events(Exchange& exchange, int count) {
 Task<void> answer(Exchange& exchange) {
     const std::string path = exchange.request().path;
     if (path == "/echo") co_return co_await echo(exchange);
-    if (path == "/count") co_return co_await count(exchange);
+    if (path == "/mirror") co_return co_await mirror(exchange);
     if (path == "/events") co_return co_await events(exchange, 5);
     if (path == "/forever") co_return co_await events(exchange, 600);
     if (path == "/cut") {

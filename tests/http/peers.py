@@ -95,6 +95,8 @@ def check_abort(what, command, server):
 
 
 BODY = bytes(range(256)) * 12000  # 3 MB
+# The path that gives content back: while it arrives, or, for a peer that cannot carry both directions at once, after it.
+ECHO = "/echo"
 
 
 def check_curl(what, *base):
@@ -106,9 +108,9 @@ def check_curl(what, *base):
     check(f"{what}: problem answer", (code, out) == (0, b"404"), f"{code} {out[:80]} {err}")
     code, out, err = curl(*options, "-I", url + "/hello")
     check(f"{what}: HEAD", code == 0 and b"content-length: 6\r\n" in out.lower(), f"{code} {out} {err}")
-    code, out, err = curl(*options, "--data-binary", "@-", url + "/echo", content=BODY)
+    code, out, err = curl(*options, "--data-binary", "@-", url + ECHO, content=BODY)
     check(f"{what}: upload by length", (code, out) == (0, BODY), f"{code} {len(out)} {err}")
-    code, out, err = curl(*options, "-T", "-", "-X", "POST", url + "/echo", content=BODY)
+    code, out, err = curl(*options, "-T", "-", "-X", "POST", url + ECHO, content=BODY)
     check(f"{what}: upload in chunks", (code, out) == (0, BODY), f"{code} {len(out)} {err}")
     code, out, err = curl(*options, url + "/cut")
     check(f"{what}: a cut answer is an error", code != 0, f"{code} {out}")
@@ -118,7 +120,7 @@ def check_curl(what, *base):
 def check_ours(what, endpoint, server, roots="-"):
     code, out, err = ours(endpoint, "GET", "/hello", roots=roots)
     check(f"{what}: whole answer", (code, out) == (0, b"hello\n"), f"{code} {out[:80]} {err}")
-    code, out, err = ours(endpoint, "POST", "/echo", BODY, roots)
+    code, out, err = ours(endpoint, "POST", ECHO, BODY, roots)
     check(f"{what}: echo", (code, out) == (0, BODY), f"{code} {len(out)} {err}")
     code, out, err = ours(endpoint, "GET", "/cut", roots=roots)
     check(f"{what}: a cut answer is an error", code == 3, f"{code} {out} {err}")
@@ -138,8 +140,8 @@ def test_curl():
     check("curl that offers HTTP/2 gets HTTP/1.1", (code, out) == (0, b"hello\n"), f"{code} {out} {err}")
     code, out, err = curl("-w", "%{num_connects}", server.endpoint + "/hello", server.endpoint + "/hello")
     check("curl reuses the connection", (code, out) == (0, b"hello\n1hello\n0"), f"{code} {out} {err}")
-    code, out, err = curl("-H", "Expect: 100-continue", "-d", "abc", "-v", server.endpoint + "/count")
-    check("curl waits for continue", (code, out) == (0, b"3") and "HTTP/1.1 100 Continue" in err, f"{code} {out} {err}")
+    code, out, err = curl("-H", "Expect: 100-continue", "-d", "abc", "-v", server.endpoint + "/mirror")
+    check("curl waits for continue", (code, out) == (0, b"abc") and "HTTP/1.1 100 Continue" in err, f"{code} {out} {err}")
 
     local = Server(f"unix:{FOLDER}/server.sock")
     check_curl("curl over a unix socket", "--unix-socket", f"{FOLDER}/server.sock", "http://localhost")
@@ -171,6 +173,8 @@ def test_proxy(name, socket, old_socket):
 
 
 def test_nginx():
+    global ECHO
+    ECHO = "/mirror"  # nginx stops reading a request once its answer has begun
     with open(f"{FOLDER}/nginx.conf", "w") as file:
         file.write(f"""
 daemon off; master_process off; pid {FOLDER}/nginx.pid; error_log {FOLDER}/nginx.log notice;
