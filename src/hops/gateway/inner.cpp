@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hops/gateway/inner.hpp"
 
+#include "hops/gateway/errors.hpp"
 #include "io/http/problem.hpp"
 
 namespace openpcc::gateway {
@@ -53,7 +54,8 @@ net::Task<Result<void>> InnerAnswer::whole(http::ResponseHead head, ByteView bod
 }
 
 net::Task<Result<void>> InnerAnswer::problem(const Error& error) {
-    const std::uint16_t status = http::status_of(error.category());
+    // A candidate that is not there any more: the client asks for the directory again, once.
+    const std::uint16_t status = error == kUnknownNode ? 410 : http::status_of(error.category());
     http::ResponseHead head = http::problem_head(status);
     const std::string text = http::problem_content(status);
     co_return co_await whole(std::move(head), as_bytes(text));

@@ -2,7 +2,7 @@
 #include "io/net/loop.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -45,15 +45,22 @@ void end_on_bug(const std::exception_ptr& error) {
     }
 }
 
-struct ChildState {
-    explicit ChildState(Loop::Impl& loop) : ended_timer(loop.context, Deadline::max()), closing(loop.closing) {}
+struct ChildState : std::enable_shared_from_this<ChildState> {
+    explicit ChildState(Loop::Impl& loop)
+        : context(loop.context), ended_timer(loop.context, Deadline::max()), closing(loop.closing) {}
+    asio::io_context& context;
     asio::cancellation_signal signal;
     asio::steady_timer ended_timer;
     std::shared_ptr<bool> closing;
     bool ended = false;
 
     void cancel() {
-        if (!ended && !*closing) signal.emit(asio::cancellation_type::terminal);
+        if (ended || *closing) return;
+        // Asio's own handler passes a signal on through the loop. Emitted from outside of it, the signal could arrive
+        // after the child has ended and its memory is gone; so it is emitted inside, where passing it on is immediate.
+        asio::dispatch(context, [state = shared_from_this()] {
+            if (!state->ended && !*state->closing) state->signal.emit(asio::cancellation_type::terminal);
+        });
     }
 };
 
