@@ -89,6 +89,9 @@ BAD_REQUEST_ENDS = (b"\0", b"\0\0\0\0")
 BAD_ANSWER_ENDS = (b"", b"\0\0\0", b"\3\0\0\0", b"\0\3\0\0", b"\0\0\0\1", b"\0\0\0\0\0")
 
 
+OUTCOMES = (COMPLETE, ENGINE_FAILED, LIMIT)
+
+
 class Run:
     def __init__(self, ours, seed):
         self.ours, self.rng, self.exchanges, self.refused = ours, random.Random(seed), 0, 0
@@ -181,7 +184,7 @@ class Run:
             reduced = reduce(request, i)
             check(self.must("reduce", str(i), request.hex()) == [reduced.hex()], "the gateways reduce differently")
             check(self.our_open(common, key, reduced) == data, "our node reads something else")
-            reply, receipt, outcome = self.body(), self.rng.randbytes(9), self.rng.choice([COMPLETE, ENGINE_FAILED, LIMIT])
+            reply, receipt, outcome = self.body(), self.rng.randbytes(9), self.rng.choice(OUTCOMES)
             answer = client.open(self.our_answer(reply, outcome, common.cell_mode, receipt))
             check((answer.candidate, answer.data, answer.outcome, answer.cell_mode, answer.receipt)
                   == (i, reply, outcome, common.cell_mode, receipt), "they read another answer")
@@ -207,7 +210,7 @@ class Run:
             opened = node.open(request)
             check(opened.data == data + last, "their node reads something else")
             self.refuses(lambda: node.open(request), "4.2", "repeated request")
-            reply, receipt, outcome = self.body(), self.rng.randbytes(9), self.rng.choice([COMPLETE, ENGINE_FAILED, LIMIT])
+            reply, receipt, outcome = self.body(), self.rng.randbytes(9), self.rng.choice(OUTCOMES)
             answer = opened.answer(self.plains(reply, end_of_answer(outcome, common.cell_mode, receipt)))
             if self.rng.random() < 0.5:
                 answer = self.stretch(answer, 32)
