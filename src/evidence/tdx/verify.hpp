@@ -8,7 +8,7 @@
 #include "core/trust.hpp"
 #include "core/verdict.hpp"
 #include "crypto/x509/x509.hpp"
-#include "evidence/tdx/checklist.hpp"
+#include "core/checklist.hpp"
 #include "evidence/tdx/pck.hpp"
 #include "evidence/tdx/quote.hpp"
 

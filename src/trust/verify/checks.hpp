@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "evidence/tdx/checklist.hpp"
+#include "core/checklist.hpp"
 
 namespace openpcc::verify {
 

@@ -9,7 +9,7 @@
 #include "core/trust.hpp"
 #include "core/verdict.hpp"
 #include "crypto/x509/x509.hpp"
-#include "evidence/tdx/checklist.hpp"
+#include "core/checklist.hpp"
 #include "protocol/seal/key.hpp"
 #include "trust/policy/policy.hpp"
 #include "trust/statement/statement.hpp"
