@@ -103,8 +103,8 @@ Loop::~Loop() = default;
 void Loop::spawn(Task<void> task) { asio::co_spawn(impl_->context, root(std::move(task)), end_on_bug); }
 
 void Loop::run() {
-    if (impl_->context.stopped()) impl_->context.restart();
     impl_->context.run();
+    impl_->context.restart();  // afterwards, so that a stop that comes before run is not forgotten
 }
 
 void Loop::stop() { impl_->context.stop(); }

@@ -51,6 +51,17 @@ TEST(Loop, StopsFromAnotherThread) {
     EXPECT_EQ(out, "");
 }
 
+TEST(Loop, RemembersAStopThatComesEarly) {
+    Loop loop;
+    std::string out;
+    loop.spawn(sleep_and_say(out, milliseconds(1)));
+    loop.stop();
+    loop.run();
+    EXPECT_EQ(out, "");
+    loop.run();
+    EXPECT_EQ(out, "slept ");
+}
+
 TEST(Loop, HearsSignals) {
     Loop loop;
     int heard = 0;
@@ -115,6 +126,26 @@ TEST(Child, OfACancelledWaiterIsCancelledAndAwaited) {
     child->cancel();
     loop.run();
     EXPECT_EQ(out, "net.cancelled parent");
+}
+
+TEST(Child, MayBeForgottenWhileItIsEnding) {
+    Loop loop;
+    Event event(loop);
+    std::string out;
+    auto waiter = [&]() -> Task<void> {
+        const auto result = co_await event.wait(after(seconds(60)));
+        out += result ? "woken" : std::string(result.error().name());
+    };
+    auto notify = [&]() -> Task<void> {
+        event.notify();
+        co_return;
+    };
+    auto child = spawn_child(loop, waiter());
+    (void)loop.run_until_done(after_a_while(1));
+    loop.run_until_done(notify());  // the child's last step is queued now
+    child.reset();
+    loop.run();
+    EXPECT_EQ(out, "woken");
 }
 
 TEST(Offload, RunsElsewhereAndComesBack) {
