@@ -81,7 +81,8 @@ std::vector<std::string> command_line(const Sandbox& sandbox, const std::vector<
     }
     append(out, {"--as-pid-1", "--new-session", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"});
     append(out, {"--seccomp", kFilterFd, "--info-fd", kReportFd});
-    append(out, {"--ro-bind", sandbox.usr, "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"});
+    append(out, {"--ro-bind", sandbox.usr, "/usr", "--symlink", "usr/bin", "/bin"});
+    append(out, {"--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"});
     append(out, {"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm", "--tmpfs", "/tmp"});
     for (const Bind& bind : sandbox.read_only) append(out, {"--ro-bind", bind.from, bind.to});
     append(out, {"--bind", sandbox.socket_directory, "/run/engine", "--remount-ro", "/", "--chdir", sandbox.directory});

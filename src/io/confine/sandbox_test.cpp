@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,6 +23,7 @@
 #include <thread>
 
 #include "io/confine/errors.hpp"
+#include "io/confine/harden.hpp"
 
 namespace openpcc::confine {
 namespace {
@@ -92,6 +94,20 @@ TEST_F(SandboxedShell, IsSignalledInside) {
     ASSERT_TRUE(exit);
     EXPECT_EQ(exit->code, 9);
     EXPECT_EQ(confined.signal(SIGTERM).error(), kGone);
+}
+
+TEST_F(SandboxedShell, StartsFromAHardenedProcess) {
+    const pid_t pid = ::fork();  // it cannot be undone
+    if (pid == 0) {
+        if (!harden_self()) ::_exit(2);
+        auto confined = Confined::start(sandbox_, {"/usr/bin/sh", "-c", "exit 5"});
+        const auto exit = confined ? confined->outer().wait(10s) : std::nullopt;
+        ::_exit(exit && exit->code == 5 ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(SandboxedShell, DiesWithBubblewrap) {
