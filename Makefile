@@ -54,7 +54,7 @@ vectors: configure ## replay the test vectors under ROOT=DIR
 test-vllm: all ## run the engine tests with vLLM on the CPU (2.5 GB)
 	@tools/deps vllm
 	@tools/engine/vllm/install
-	@OPENPCC_TEST_ENGINE=vllm tools/test $(BUILD) -R '^engine\.'
+	@OPENPCC_TEST_ENGINE=vllm tools/test $(BUILD) -R engine_conformance
 
 .PHONY: asan tsan
 asan tsan: ## run all tests under the sanitizers

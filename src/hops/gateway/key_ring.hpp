@@ -28,7 +28,7 @@ class KeyRing final : public ohttp::KeySource {
     const ohttp::GatewayKey* find(std::uint8_t key_id) const override;
     bool admit(std::uint8_t key_id, ByteView enc) override;
 
-    // rotate makes the next generation when it is due and erases what is past; call it every second or so.
+    // rotate makes the next generation when it is due, or when a replay set fills early, and erases what is past; call it every second or so.
     Result<void> rotate(TimePoint now);
     // renew makes the next generation now (an operator's command; tests).
     Result<void> renew(TimePoint now);
@@ -40,6 +40,7 @@ class KeyRing final : public ohttp::KeySource {
         ohttp::GatewayKey key;
         replay::ReplaySet seen;
         TimePoint erased_at;
+        std::uint64_t generation;
     };
     KeyRing(std::vector<hpke::Kem> kems, crypto::SigningKey service_key, KeyTimes times, std::size_t replay_capacity,
             Random& random)
@@ -58,6 +59,7 @@ class KeyRing final : public ohttp::KeySource {
     std::vector<std::unique_ptr<Live>> live_;
     TimePoint renew_at_;
     std::uint8_t last_id_ = 0;
+    std::uint64_t generation_ = 0;
     Bytes document_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,6 +54,8 @@ http::ClientLimits health_limits() {
 
 // The directory holds the way to the engine: nobody else's, and closed to others.
 Result<void> prepare_directory(const std::string& directory) {
+    if (directory.size() + 1 + kEngineSocket.size() >= sizeof(sockaddr_un::sun_path))
+        return fail(kBadProfile, "the socket directory's name is too long");
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
         return fail(kBadProfile, "the socket directory cannot be made");
     struct stat status{};

@@ -8,16 +8,12 @@
 #include "core/bytes.hpp"
 #include "core/plaintext.hpp"
 #include "core/result.hpp"
+#include "hops/node/errors.hpp"
 #include "io/http/client.hpp"
 #include "io/net/loop.hpp"
 #include "protocol/openai/request.hpp"
 
 namespace openpcc::node {
-
-inline constexpr ErrorCode kEngineDown{"node.engine_down", Category::kUnavailable};
-inline constexpr ErrorCode kEngineBusy{"node.engine_busy", Category::kUnavailable};
-inline constexpr ErrorCode kEngineRefused{"node.engine_refused", Category::kBadInput};
-inline constexpr ErrorCode kBadProfile{"node.bad_profile", Category::kBadInput};
 
 // EngineProfile is how one kind of engine is run and spoken to; its digest is part of the node's statement.
 struct EngineProfile {

@@ -47,8 +47,11 @@ Result<std::unique_ptr<LocalKeeper>> LocalKeeper::make(Identity identity, std::v
 }
 
 Result<void> LocalKeeper::rotate(TimePoint now) {
-    std::erase_if(generations_, [&](const auto& generation) { return now >= generation->erased_at; });
-    return now >= renew_at_ ? renew(now) : Result<void>{};
+    // The newest stays until there is a newer one, even past its end (a machine that slept): nobody accepts it then.
+    const auto* newest = generations_.back().get();
+    std::erase_if(generations_, [&](const auto& generation) { return generation.get() != newest && now >= generation->erased_at; });
+    const bool filling = std::ranges::any_of(generations_.back()->keys, [](const Live& live) { return live.seen.filling(); });
+    return now >= renew_at_ || filling ? renew(now) : Result<void>{};
 }
 
 Result<void> LocalKeeper::renew(TimePoint now) {

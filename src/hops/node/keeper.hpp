@@ -72,7 +72,7 @@ class LocalKeeper final : public Keeper {
     Status status() const override;
     bool simulated() const override { return attester_->simulated(); }
 
-    // rotate makes the next generation when it is due and erases what is past.
+    // rotate makes the next generation when it is due, or when a replay set fills early, and erases what is past.
     Result<void> rotate(TimePoint now);
     Result<void> renew(TimePoint now);
 

@@ -18,6 +18,10 @@ class ReplaySet {
     // admit remembers enc; only kFresh allows the request.
     Answer admit(ByteView enc);
     std::size_t size() const { return seen_.size(); }
+    bool full() const { return seen_.size() >= capacity_; }
+    // filling: half used. A key whose set fills early is replaced early, so that a flood costs a rotation and not the
+    // service.
+    bool filling() const { return seen_.size() >= capacity_ / 2; }
 
   private:
     std::size_t capacity_;
