@@ -20,6 +20,7 @@ namespace {
 
 std::unique_ptr<EngineUnderTest> g_shared;
 std::optional<EngineProfile> g_profile;
+std::string g_model_directory;  // made for this run
 
 // The first line that a script of the tree prints, when it ends well.
 std::optional<std::string> line_of(const std::string& command) {
@@ -73,7 +74,7 @@ std::optional<EngineProfile> profile_under_test() {
     profile.root = *root;
     profile.model_path = OPENPCC_SOURCE_DIR "/models/demo/demo.gguf";
     if (vllm) {
-        profile.model_path = new_directory();
+        profile.model_path = g_model_directory = new_directory();
         (void)line_of("models/demo/to_safetensors.py " + profile.model_path);
     }
     profile.model_name = "demo";
@@ -110,7 +111,10 @@ EngineUnderTest& EngineUnderTest::shared() {
     if (!g_shared) g_shared = std::make_unique<EngineUnderTest>(profile());
     return *g_shared;
 }
-void EngineUnderTest::end_shared() { g_shared.reset(); }
+void EngineUnderTest::end_shared() {
+    g_shared.reset();
+    if (!g_model_directory.empty()) std::filesystem::remove_all(g_model_directory);
+}
 
 openai::EngineRequest EngineUnderTest::admitted(const std::string& body, std::string_view path) const {
     crypto::SystemRandom random;
