@@ -37,6 +37,15 @@ Result<std::uint8_t> read_count(wire::Reader& in) {
     return count;
 }
 
+// Every entry of a KEM is as long as the others (spec seal-3.2).
+std::size_t entry_size(const Common& common) {
+    return KeyId::kSize + 2 + hpke::enc_size(common.suite.kem) + 2 + kWrappedSize;
+}
+
+Result<std::size_t> bounded(std::size_t size) {  // spec seal-1.5
+    return size <= kMaxHeader ? Result<std::size_t>(size) : fail(kTooLarge);
+}
+
 Result<void> expect_form(wire::Reader& in, std::uint8_t form) {
     OPENPCC_TRY(const std::uint8_t found, in.u8());
     return found == form ? Result<void>{} : Result<void>(fail(kMalformed));
@@ -110,6 +119,14 @@ Bytes FullHeader::encode() const {
     return std::move(out).take();
 }
 
+Result<std::size_t> FullHeader::size(ByteView front) {
+    wire::Reader in(front);
+    OPENPCC_CHECK(expect_form(in, kFullForm));
+    OPENPCC_TRY(const Common common, Common::read(in));
+    OPENPCC_TRY(const std::uint8_t count, read_count(in));
+    return bounded(in.at() + count * entry_size(common));
+}
+
 Result<FullHeader> FullHeader::read(wire::Reader& in) {
     FullHeader header;
     OPENPCC_CHECK(expect_form(in, kFullForm));
@@ -139,6 +156,14 @@ Bytes FullHeader::reduce(std::size_t index) const {
     for (std::size_t j = 0; j < entries.size(); ++j)
         if (j != index) out.raw(entries[j].hash());
     return std::move(out).take();
+}
+
+Result<std::size_t> ReducedHeader::size(ByteView front) {
+    wire::Reader in(front);
+    OPENPCC_CHECK(expect_form(in, kReducedForm));
+    OPENPCC_TRY(const Common common, Common::read(in));
+    OPENPCC_TRY(const std::uint8_t count, read_count(in));
+    return bounded(in.at() + 1 + entry_size(common) + (count - std::size_t{1}) * EntryHash::kSize);
 }
 
 Result<ReducedHeader> ReducedHeader::read(wire::Reader& in) {

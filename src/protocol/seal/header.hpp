@@ -65,7 +65,9 @@ struct FullHeader {
     std::vector<Entry> entries;  // 1..kMaxCandidates, all key ids different
 
     Bytes encode() const;
-    // read takes a header from the front of a stream; wire.truncated asks for more bytes.
+    // size is the length of a header that begins so; wire.truncated asks for more bytes (43 are enough).
+    static Result<std::size_t> size(ByteView front);
+    // read takes a header from the front of a stream.
     static Result<FullHeader> read(wire::Reader& in);
     HeaderHash hash() const;
     // reduce is what the gateway forwards to candidate `index`: no other candidate's wrap leaves the gateway.
@@ -79,34 +81,38 @@ struct ReducedHeader {
     Entry entry;
     std::vector<EntryHash> others;  // of the other candidates, in their order
 
+    static Result<std::size_t> size(ByteView front);
     static Result<ReducedHeader> read(wire::Reader& in);
     HeaderHash hash() const;
 };
 
-// HeaderReader collects a header from the front of a stream that comes in pieces, and no more than kMaxHeader bytes.
+// HeaderReader collects a header from the front of a stream that comes in pieces. The first bytes say how long the header
+// is, so it parses once and waits for no more than that.
 template <class Header>
 class HeaderReader {
   public:
     // update returns true once the header is in; `rest()` is then what followed it.
     Result<bool> update(ByteView bytes) {
         held_.append(bytes);
-        wire::Reader in(held_);
-        auto header = Header::read(in);
-        if (header) {
-            header_ = std::move(*header);
-            used_ = in.at();
-            return true;
+        if (size_ == 0) {
+            const auto size = Header::size(held_);
+            if (!size && size.error() == wire::kTruncated) return false;
+            OPENPCC_CHECK(size);
+            size_ = *size;
         }
-        if (header.error() == wire::kTruncated && held_.size() < kMaxHeader) return false;
-        return std::unexpected(std::move(header).error());
+        if (held_.size() < size_) return false;
+        wire::Reader in(held_.view().first(size_));
+        OPENPCC_TRY(header_, Header::read(in));
+        OPENPCC_CHECK(in.finish());
+        return true;
     }
     const Header& header() const { return header_; }
     Header& header() { return header_; }
-    ByteView rest() const { return held_.view().subspan(used_); }
+    ByteView rest() const { return held_.view().subspan(size_); }
 
   private:
     Bytes held_;
-    std::size_t used_ = 0;
+    std::size_t size_ = 0;
     Header header_;
 };
 

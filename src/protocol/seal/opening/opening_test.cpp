@@ -240,6 +240,24 @@ TEST_F(Seal, HeadersOfTheTwoFormsAreNotMixedUp) {
     EXPECT_EQ(ReducedHeader::read(c)->hash(), header.hash());
 }
 
+TEST_F(Seal, HeaderReaderTakesWhatBelongsToTheHeaderAndNoMore) {
+    const Bytes reduced = header.reduce(1);
+    HeaderReader<ReducedHeader> reader;
+    for (std::size_t at = 0; at + 1 < reduced.size(); ++at) ASSERT_EQ(reader.update(reduced.view().subspan(at, 1)), false);
+    ASSERT_EQ(reader.update(concat(reduced.view().last(1), as_bytes("rest"))), true);
+    EXPECT_EQ(openpcc::to_string(reader.rest()), "rest");
+    EXPECT_EQ(reader.header().hash(), header.hash());
+
+    Bytes altered = header.encode();
+    altered[43 + 16] = 0xff;  // enc says that it goes on for 65,312 bytes
+    HeaderReader<FullHeader> full;
+    EXPECT_FALSE(full.update(altered));
+    altered = header.encode();
+    altered[42] = 9;
+    HeaderReader<FullHeader> crowd;
+    EXPECT_EQ(crowd.update(altered.view().first(43)).error(), kMalformed);  // known before any entry is kept
+}
+
 TEST_F(Seal, SealerWantsDifferentCandidates) {
     EXPECT_EQ(RequestSealer::make({}, Options{}, g_random).error(), kMalformed);
     EXPECT_EQ(RequestSealer::make({nodes[0].candidate(), nodes[0].candidate()}, Options{}, g_random).error(), kMalformed);
