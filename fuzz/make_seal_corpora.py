@@ -34,8 +34,11 @@ def fixed():
     stream = BASE["request"][len(BASE["header"]):]
 
     def text(name, value):
-        lines = [f'    "{value[i:i + 110]}"' for i in range(0, len(value), 110)]
-        return f"inline constexpr std::string_view {name} =\n" + "\n".join(lines) + ";\n"
+        lines = [f'"{value[i:i + 110]}"' for i in range(0, len(value), 110)]
+        head = f"inline constexpr std::string_view {name} ="
+        if len(lines) == 1 and len(head + lines[0]) < 119:
+            return f"{head} {lines[0]};\n"
+        return head + "".join(f"\n    {line}" for line in lines) + ";\n"
 
     def texts(name, values):
         return f"inline constexpr std::string_view {name}[] = {{\n" + "".join(f'    "{v}",\n' for v in values) + "};\n"

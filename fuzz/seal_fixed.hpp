@@ -29,17 +29,13 @@ inline constexpr std::string_view kRequestStream =
     "19dc13cb9ea95cb67b4fcc5777d582cdcd66d15aea3b01c721d51c666c45b5633690ee5ef75cbc5765295961b8a1e4fdeb134e8b6de0de"
     "1d0489b5bbbea697f467dfa568f00eca875bd41bd5e21cb13b14bf965d4c00663a68e6c8d9fcabd02e8b9b9346d460ccdf629fbe313544"
     "f0";
-inline constexpr std::string_view kRequestData =
-    "504f5354202f76312f6368617421";
-inline constexpr std::string_view kTranscript =
-    "d934618f66c6aea09cfef8f52ea4db690441fd12373c064b5e0218e678c32bd4";
-inline constexpr std::string_view kResponseSecret =
-    "ee2a229f13c9e7880a440e0f7710b8244a585b1390364250c3d4aff0dfba3f07";
+inline constexpr std::string_view kRequestData = "504f5354202f76312f6368617421";
+inline constexpr std::string_view kTranscript = "d934618f66c6aea09cfef8f52ea4db690441fd12373c064b5e0218e678c32bd4";
+inline constexpr std::string_view kResponseSecret = "ee2a229f13c9e7880a440e0f7710b8244a585b1390364250c3d4aff0dfba3f07";
 inline constexpr std::string_view kAnswer =
     "1385cecc1492dbfeb555f9338e4f64bfe021de298fb5254f0f8cb0f687d7fcff18fc9b379143e7b5d68f8adb76520df3c7914f4c70fbd1"
     "71a51e322e82ec976994d8cf80859c32333bb07e82bf87a29420df0908d8b36265004bc2b4ec412a23c2f33089a53f38baeb85e45b8a8b"
     "36cd84e0b2";
-inline constexpr std::string_view kAnswerData =
-    "323030206f6b";
+inline constexpr std::string_view kAnswerData = "323030206f6b";
 
 }  // namespace openpcc::seal::fixed
