@@ -42,6 +42,31 @@ void wipe_string(std::string& text) noexcept {
     text.clear();
 }
 
+// What grows moves, and leaves nothing behind: a short text stays inside the string that it was moved from.
+void append_text(std::string& text, std::string_view part) {
+    if (text.size() + part.size() > text.capacity()) {
+        std::string larger;
+        larger.reserve(std::max(text.size() + part.size(), 2 * text.capacity()));
+        larger.append(text);
+        wipe_string(text);
+        text.swap(larger);
+    }
+    text.append(part);
+}
+
+Member& append_member(std::vector<Member>& members, std::string_view name, Value value) {
+    if (members.size() == members.capacity()) {
+        std::vector<Member> larger;
+        larger.reserve(std::max<std::size_t>(4, 2 * members.capacity()));
+        for (Member& member : members) {
+            larger.emplace_back(std::move(member));
+            wipe_string(member.first);
+        }
+        members.swap(larger);
+    }
+    return members.emplace_back(name, std::move(value));
+}
+
 }  // namespace
 
 Value Value::boolean(bool value) {
@@ -142,7 +167,7 @@ Value* Value::get(std::string_view name) { return const_cast<Value*>(std::as_con
 Value& Value::set(std::string_view name, Value value) {
     OPENPCC_ASSERT(kind_ == Kind::kObject);
     if (Value* existing = get(name)) return *existing = std::move(value);
-    return members_.emplace_back(std::string(name), std::move(value)).second;
+    return append_member(members_, name, std::move(value)).second;
 }
 
 Value& Value::push(Value value) {
@@ -214,7 +239,7 @@ class Builder {
     bool on_key_part(string_view part, std::size_t, error_code&) { return append(part); }
     bool on_key(string_view part, std::size_t, error_code&) {
         append(part);
-        stack_.back().members_.emplace_back(text_, Value());
+        append_member(stack_.back().members_, text_, Value());
         wipe_string(text_);
         return true;
     }
@@ -240,7 +265,7 @@ class Builder {
         return false;
     }
     bool append(string_view part) {
-        text_.append(part.data(), part.size());
+        append_text(text_, {part.data(), part.size()});
         return true;
     }
     Value take_text(Value::Kind kind) {
