@@ -132,6 +132,13 @@ Result<void> StreamWriter::end(ByteView last_data, ByteView end_body, Bytes& out
 StreamReader::StreamReader(crypto::Aead aead, const crypto::StreamKeys& keys) : opener_(aead, keys) {}
 
 Result<void> StreamReader::chunk(ByteView ciphertext, bool final, RecordSink& sink) {
+    if (failed_) return std::unexpected(*failed_);
+    auto result = open(ciphertext, final, sink);
+    if (!result) failed_ = result.error();
+    return result;
+}
+
+Result<void> StreamReader::open(ByteView ciphertext, bool final, RecordSink& sink) {
     if (ciphertext.size() < crypto::kTagSize) return fail(kOpenFailed);
     scratch_.resize(ciphertext.size() - crypto::kTagSize);
     const auto opened = scratch_.fill([&](ByteSpan out) {

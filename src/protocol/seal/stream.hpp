@@ -90,12 +90,14 @@ class StreamReader {
   public:
     StreamReader(crypto::Aead aead, const crypto::StreamKeys& keys);
     Result<void> chunk(ByteView ciphertext, bool final, RecordSink& sink);
-    bool complete() const { return complete_; }
+    bool complete() const { return complete_ && !failed_; }
 
   private:
+    Result<void> open(ByteView ciphertext, bool final, RecordSink& sink);
     Result<void> records(ByteView plaintext, bool final, RecordSink& sink);
     crypto::ChunkOpener opener_;
     Plaintext scratch_;
+    std::optional<Error> failed_;
     bool complete_ = false;
 };
 

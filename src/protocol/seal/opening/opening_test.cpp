@@ -229,6 +229,20 @@ TEST_F(Seal, RecordsAreStrict) {
     EXPECT_EQ(feed(Bytes{2, 0, 0, 0, 2, 0, 0, 0}, true).error(), kBadRecord);       // two ends
 }
 
+TEST_F(Seal, StreamReaderIsDeadAfterABadRecord) {
+    const crypto::StreamKeys keys = derive_keys(crypto::Aead::kAes256Gcm, Bytes(32), Bytes(32), "request");
+    crypto::ChunkSealer sealer(crypto::Aead::kAes256Gcm, keys);
+    StreamReader reader(crypto::Aead::kAes256Gcm, keys);
+    Gather sink;
+    Bytes chunk(4 + crypto::kTagSize);
+    ASSERT_TRUE(sealer.seal(Bytes{3, 0, 0, 0}, chunk.span()));
+    EXPECT_EQ(reader.chunk(chunk, false, sink).error(), kBadRecord);
+    ASSERT_TRUE(sealer.seal_final(Bytes{2, 0, 0, 0}, chunk.span()));
+    EXPECT_EQ(reader.chunk(chunk, true, sink).error(), kBadRecord);
+    EXPECT_EQ(sink.ends, 0);
+    EXPECT_FALSE(reader.complete());
+}
+
 TEST_F(Seal, HeadersOfTheTwoFormsAreNotMixedUp) {
     const Bytes full = header.encode();
     const Bytes reduced = header.reduce(0);
