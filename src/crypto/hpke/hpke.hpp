@@ -36,8 +36,9 @@ struct Suite {
     friend bool operator==(const Suite&, const Suite&) = default;
 };
 
-// PublicKey is a checked key of one KEM: on the curve, right length, ML-KEM coefficients reduced. Immutable, cheap to
-// copy, shareable between threads.
+// PublicKey is a checked key of one KEM: on the curve, right length, ML-KEM coefficients reduced. A key of a KEM that this
+// build knows and does not support (kXWing without ML-KEM) has its length checked only: statements that hold one beside
+// others stay readable, and setup_sender refuses it. Immutable, cheap to copy, shareable between threads.
 class PublicKey {
   public:
     static Result<PublicKey> parse(Kem kem, ByteView bytes);

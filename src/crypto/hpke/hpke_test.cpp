@@ -216,7 +216,12 @@ TEST(Hpke, XWingNeedsMlKem) {
         EXPECT_EQ(PrivateKey::generate(Kem::kXWing, random).error(), crypto::kUnsupported);
         EXPECT_EQ(PrivateKey::parse(Kem::kXWing, Bytes(32)).error(), crypto::kUnsupported);
         EXPECT_EQ(PrivateKey::derive(Kem::kXWing, Bytes(32)).error(), crypto::kUnsupported);
-        EXPECT_EQ(PublicKey::parse(Kem::kXWing, Bytes(1216)).error(), crypto::kUnsupported);
+        // A key that others use can be read and named, and is of no use here.
+        EXPECT_EQ(PublicKey::parse(Kem::kXWing, Bytes(1215)).error(), crypto::kBadKey);
+        const auto known = PublicKey::parse(Kem::kXWing, Bytes(1216));
+        ASSERT_TRUE(known);
+        const Suite suite{Kem::kXWing, Kdf::kHkdfSha256, Aead::kAes256Gcm};
+        EXPECT_EQ(setup_sender(suite, *known, {}, random).error(), crypto::kUnsupported);
         return;
     }
     const PrivateKey own = *PrivateKey::generate(Kem::kXWing, random);

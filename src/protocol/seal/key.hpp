@@ -32,8 +32,8 @@ struct KeyConfig {
 
     KeyId id() const;
     void write(wire::Writer& out) const;
-    // read refuses a KEM, KDF or AEAD that this build does not know: a node announces only what it serves, and a client
-    // that cannot use a key has no use for the node.
+    // read refuses a KEM, KDF or AEAD whose code point is unknown. A KEM that is known and not supported by this build
+    // (X-Wing without ML-KEM) is read: the node has other keys, and its statement must stay the same for all.
     static Result<KeyConfig> read(wire::Reader& in);
 };
 
