@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may use whom: by #include, by link graph, and by the symbols of the programs."""
+import os
+import re
+import subprocess
+import tempfile
+
+from tree import BUILD, SOURCE, check, files, includes, production, read
+
+
+def targets():
+    """Folders under src/ that are a library or a program."""
+    found = set()
+    for path in files(r"^src/.*CMakeLists\.txt$"):
+        for kind, name in re.findall(r"\bopenpcc_(library|program)\((\S+)", read(path)):
+            found.add(name if kind == "library" else "apps/" + name)
+    return found
+
+
+def target_of(path, known):
+    """The target that a file under src/ belongs to: the nearest folder above it that is one."""
+    folder = os.path.dirname(path)[len("src/"):]
+    while folder and folder not in known:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def uses():
+    """(user, used) -> one place where it happens."""
+    known = targets()
+    found = {}
+    for path in production():
+        user = target_of(path, known)
+        for number, name in includes(path):
+            if (SOURCE / "src" / name).is_file():
+                used = target_of("src/" + name, known)
+                if used != user:
+                    found.setdefault((user, used), f"{path}:{number}")
+    return found
+
+
+@check
+def layers():
+    """#include goes by the rules of cmake/Layers.cmake, which CMake itself applies to the link graph."""
+    known = targets()
+    for path in production():
+        if not target_of(path, known):
+            yield f"{path}: belongs to no target"
+    found = uses()
+    lines = [f'include("{SOURCE}/cmake/Layers.cmake")']
+    for user, used in found:
+        lines += [f"openpcc_may_use(ok {user} {used})", f'if(NOT ok)\n  message("{user} {used}")\nendif()']
+    with tempfile.NamedTemporaryFile("w", suffix=".cmake") as script:
+        script.write("\n".join(lines))
+        script.flush()
+        cmake = os.environ.get("OPENPCC_CMAKE", "cmake")
+        result = subprocess.run([cmake, "-P", script.name], capture_output=True, text=True)
+    if result.returncode:
+        yield f"cmake failed: {result.stderr}"
+    for line in result.stderr.splitlines():
+        user, used = line.split()
+        yield f"{found[user, used]}: {user} may not use {used}"
+    # The check itself: rules that say yes to everything would pass too.
+    if len(found) < 100:
+        yield f"only {len(found)} uses were found"
+
+
+HOPS_OF = {"openpcc": {"client"}, "relayd": {"relay"}, "gatewayd": {"gateway"}, "noded": {"node"}}
+
+
+@check
+def hops():
+    """A program has one hop, and no hop has another."""
+    for (user, used), place in uses().items():
+        hop = used.split("/")[1] if used.startswith("hops/") else None
+        if hop and user.startswith("hops/"):
+            yield f"{place}: one hop uses another"
+        if hop and user.startswith("apps/") and hop not in HOPS_OF.get(user.split("/")[1], set()):
+            yield f"{place}: {user} uses {used}"
+
+
+# Programs and what they may not link. Names are those of targets without `openpcc_`.
+FORBIDDEN = {
+    # The relay cannot even be made to open anything: no protocol, no HPKE, no evidence.
+    "relayd": r"protocol_|crypto_hpke$|evidence_|trust_|hops_(?!relay$)",
+    # The gateway has no code that opens a sealed request, and none that reads a prompt.
+    "gatewayd": r"protocol_seal_opening$|protocol_openai$|evidence_|trust_verify$|hops_(?!gateway$)",
+    "noded": r"protocol_ohttp$|trust_verify$|hops_(?!node$)",
+    "openpcc": r"protocol_seal_opening$|hops_(?!client$)",
+}
+
+
+@check
+def linked():
+    """The link graph as CMake knows it, transitively."""
+    for program, forbidden in FORBIDDEN.items():
+        linked_targets = (BUILD / "generated/linked" / program).read_text().split()
+        names = [name.removeprefix("openpcc_") for name in linked_targets]
+        if len(names) < 5:
+            yield f"{program}: only {len(names)} targets were found"
+        for name in names:
+            if re.match(forbidden, name):
+                yield f"{program} links {name}"
+
+
+# Programs, what their symbols may not name, and one that must be there (so that an empty list is no pass).
+SYMBOLS = {
+    "relayd": (r"openpcc::(hpke|ohttp|bhttp|seal|openai|statement|verify|tdx)::", "openpcc::relay::Relay::serve"),
+    "gatewayd": (r"openpcc::(seal::(RequestOpener|ResponseSealer|RequestSealer|unwrap)|openai|verify|tdx)\b",
+                 "openpcc::ohttp::RequestOpener::"),
+    "noded": (r"openpcc::ohttp::", "openpcc::seal::RequestOpener::"),
+}
+
+
+@check
+def symbols():
+    """The same in the programs as they were built."""
+    for program, (forbidden, present) in SYMBOLS.items():
+        path = BUILD / "bin" / program
+        if not path.is_file():
+            yield f"{path} is not built"
+            continue
+        listed = subprocess.run(["nm", "-C", "--defined-only", path], capture_output=True, text=True, check=True).stdout
+        # Templates of the library name our types in arguments; what counts is what is defined.
+        names = {line.split(" ", 2)[2] for line in listed.splitlines() if line.count(" ") >= 2}
+        if not any(present in name for name in names):
+            yield f"{program}: {present} was expected, so the list of symbols is not to be trusted"
+        for name in sorted(names):
+            if re.search(forbidden, name):
+                yield f"{program} has {name[:120]}"

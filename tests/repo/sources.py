@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in sources."""
+import re
+
+from tree import check, files, includes, is_test, production, read, without_comments
+
+PURE = r"^src/(core|wire|crypto|protocol|evidence|trust)/"
+WORLD = {
+    r"#\s*include\s*<(thread|future|fstream|filesystem|iostream|ctime|time\.h|unistd\.h|fcntl\.h|sys/(?!mman)\w+\.h)>":
+        "reaches out",
+    r"\bstd::(thread|jthread|async|this_thread|cout|cerr|getenv|fopen)\b": "reaches out",
+    r"\b(system_clock|steady_clock|high_resolution_clock)::now\b": "reads a clock",
+    r"(?<!\w)(getenv|secure_getenv|fopen|printf|puts|time|clock_gettime)\(": "reaches out",
+    r"\bfmt::print\b": "prints",
+    r"\bSystemRandom\b": "makes its own randomness",
+}
+# Where the world is let in, and why.
+PURE_EXCEPT = {
+    "src/crypto/random.hpp": "the randomness that is given to all others",
+    "src/crypto/random.cpp": "the same",
+}
+
+
+@check
+def purity():
+    """No clock, file, thread, environment, output or randomness of their own below io."""
+    for path in production():
+        if not re.search(PURE, path) or path in PURE_EXCEPT:
+            continue
+        for number, line in enumerate(without_comments(read(path)).splitlines(), 1):
+            for pattern, what in WORLD.items():
+                if re.search(pattern, line):
+                    yield f"{path}:{number}: {what}: {line.strip()}"
+    for path in PURE_EXCEPT:
+        if path not in production():
+            yield f"{path} is an exception and does not exist"
+
+
+# Libraries with one home each: header, folders that may include it, and whether tests may.
+HOMES = [
+    (r"^boost/(asio|beast)", r"^src/io/net/", False),
+    (r"^toml\+\+/", r"^src/apps/", False),
+    (r"^CLI/", r"^src/apps/", False),
+    (r"^boost/json", r"^src/wire/json\.cpp$", True),
+    (r"^openssl/", r"^src/(crypto|io/net)/", True),
+    (r"^seccomp\.h", r"^src/io/confine/", True),
+]
+
+
+@check
+def wrapped_libraries():
+    """A library that we wrap is seen by its wrapper alone."""
+    for path in files(r"^(src|tests|fuzz|bench)/.*\.(hpp|cpp)$"):
+        for number, name in includes(path):
+            for header, home, tests_may in HOMES:
+                if re.search(header, name) and not re.search(home, path) and not (tests_may and is_test(path)):
+                    yield f"{path}:{number}: {name} belongs to {home}"
+
+
+LICENSED = [r"\.(hpp|cpp|h|c|js|rs|py|cmake|in|sh|proto)$", r"(^|/)(CMakeLists\.txt|Makefile|Dockerfile)$"]
+
+
+@check
+def licence():
+    """An SPDX line stands in the first three lines of every source, script and CMake file."""
+    candidates = set(files(*LICENSED))
+    candidates |= {path for path in files(r"^(tools|tests|deploy|\.ci|models|bench)/") if read(path).startswith("#!")}
+    for path in sorted(candidates):
+        if not any("SPDX-License-Identifier: Apache-2.0" in line for line in read(path).splitlines()[:3]):
+            yield f"{path}: no SPDX-License-Identifier"
+    if len(candidates) < 300:
+        yield f"only {len(candidates)} files were found"
+
+
+@check
+def tasks():
+    """What is left to do has the number of an issue: `TODO(#12)`."""
+    word = re.compile(r"\b(TO" r"DO|FIX" r"ME|HA" r"CK)\b(?!\(#\d+\))")
+    for path in files(r"\.(hpp|cpp|js|rs|py|cmake|md|toml)$", r"(^|/)(CMakeLists\.txt|Makefile)$", r"^(tools|deploy)/"):
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if word.search(line):
+                yield f"{path}:{number}: no issue number"
+
+
+LONGEST = 400
+# What may be longer, and why.
+LONGER = {
+    "tests/interop/seal_peer.py": "a second implementation of the seal, in one file on purpose",
+    "tests/vectors/make/seal.cpp": "the generator of the seal's vectors",
+}
+
+
+@check
+def length():
+    """A source file has at most 400 lines, or a reason."""
+    for path in files(r"^(src|tests|fuzz|bench|cmake|tools|models)/.*\.(hpp|cpp|js|rs|py|cmake)$"):
+        lines = read(path).count("\n")
+        if lines > LONGEST and path not in LONGER:
+            yield f"{path}: {lines} lines"
