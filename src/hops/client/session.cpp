@@ -30,6 +30,16 @@ Result<std::vector<std::string>> parse_directory(ByteView bytes) {
     return statements;
 }
 
+// A node that gives no evidence is incomplete, and says so check by check: it is not one whose evidence is bad.
+verify::Verification without_evidence(std::uint16_t status) {
+    const std::vector<CheckSpec> specs = verify::checks();
+    Checklist checks(specs);
+    checks.not_run(specs.front().id, "the node gave no evidence: status " + std::to_string(status));
+    verify::Verification out;
+    checks.into(out.verdict);
+    return out;
+}
+
 // Uniform in [0, bound), without the bias of a plain remainder.
 std::size_t draw_below(std::size_t bound, Random& random) {
     const std::uint32_t limit = UINT32_MAX - UINT32_MAX % static_cast<std::uint32_t>(bound);
@@ -76,6 +86,8 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
         if (bundle->head.status == 200) {
             node.bundle = std::move(bundle->content);
             node.verification = verify::verify_bundle(node.bundle, profile_.policy, profile_.roots, expectation, clock_());
+        } else {
+            node.verification = without_evidence(bundle->head.status);
         }
         if (auto key = usable(node.verification); key && to_hex(key->statement) == node.statement)
             pool_.push_back(std::move(*key));
@@ -103,6 +115,8 @@ net::Task<Result<void>> Session::fill_pool() {
     OPENPCC_CO_TRY(const auto judged, co_await judge_nodes());
     if (!pool_.empty()) co_return Result<void>{};
     if (judged.empty()) co_return fail(kNoNode, "the service has no node ready");
+    if (std::ranges::all_of(judged, [](const JudgedNode& node) { return node.bundle.empty(); }))
+        co_return fail(kNoNode, "no node of the service answers");
     const bool simulated = std::ranges::any_of(judged, [](const JudgedNode& node) {
         return std::holds_alternative<verify::Simulated<verify::NodeKey>>(node.verification.key);
     });
