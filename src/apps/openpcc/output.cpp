@@ -24,6 +24,7 @@ std::string_view hint_for(const Error& error) {
         {client::kNotVerified, "run `openpcc verify` to see which check failed and why"},
         {client::kNotLocal, "use the demo on this machine, or a service on real hardware"},
         {client::kNoNode, "its nodes are starting or down; try again in a moment"},
+        {client::kGatewayRefused, "503: its nodes are busy or down, try again in a moment; else this client and the service differ in version"},
         {client::kTruncated, "what was shown is genuine but not whole; ask again"},
         {client::kEngineFailed, "what was shown is genuine but not whole; ask again"},
         {client::kUnreadable, "somebody on the way changed the request or the answer; nothing of it was shown"},
