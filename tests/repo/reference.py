@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 
 from documents import CITATION
-from tree import BUILD, check, differences, files, read, table
+from tree import BUILD, check, differences, files, production, read, table
 
 REFUSALS = "docs/reference/refusals.md"
 CONFIGURATION = "docs/operate/configuration.md"
@@ -25,7 +25,7 @@ def error_codes():
 def produced(constant):
     """Whether a constant is used anywhere but where it is declared. Namesakes count: it errs towards yes."""
     word = re.compile(rf"(?<!ErrorCode )\b{constant}\b")
-    return any(word.search(read(path)) for path in files(r"^src/.*\.(hpp|cpp)$") if not path.endswith("_test.cpp"))
+    return any(constant in read(path) and word.search(read(path)) for path in production())
 
 
 @check
@@ -163,12 +163,15 @@ def options(*command):
 def command_line():
     """Options of docs/reference/cli.md are those of `--help`."""
     text = read(COMMANDS)
+    simulated = options("openpcc", "demo") is not None  # else a build without simulated hardware
     for command in (["openpcc", "chat"], ["openpcc", "verify"], ["openpcc", "demo"], ["relayd"]):
         name = " ".join(command) if command[0] == "openpcc" else "daemons"
         rows = {row[0].strip("`"): row for row in table(text, name)}
         found = options(*command)
-        if found is None and command[-1] == "demo":
-            continue  # a build without simulated hardware has none
+        if command[-1] == "demo" and not simulated:
+            continue
+        if not simulated:
+            rows = {option: row for option, row in rows.items() if "development builds only" not in row[2]}
         if found is None:
             yield f"{name}: no help"
             continue

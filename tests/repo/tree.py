@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tree that the checks look at, and the list of checks."""
+import functools
 import os
 import pathlib
 import re
@@ -18,19 +19,23 @@ def check(function):
     return function
 
 
-def files(*patterns):
-    """Names relative to the source folder that match one of the regular expressions."""
-    wanted = [re.compile(pattern) for pattern in patterns]
+@functools.cache
+def every_file():
     found = []
     for folder, subfolders, names in os.walk(SOURCE):
         subfolders[:] = sorted(name for name in subfolders if name not in NOT_OURS)
-        for name in sorted(names):
-            path = os.path.relpath(os.path.join(folder, name), SOURCE)
-            if any(pattern.search(path) for pattern in wanted):
-                found.append(path)
+        found += [os.path.relpath(os.path.join(folder, name), SOURCE) for name in sorted(names)]
     return found
 
 
+@functools.cache
+def files(*patterns):
+    """Names relative to the source folder that match one of the regular expressions."""
+    wanted = [re.compile(pattern) for pattern in patterns]
+    return [path for path in every_file() if any(pattern.search(path) for pattern in wanted)]
+
+
+@functools.cache
 def read(path):
     return (SOURCE / path).read_text(encoding="utf-8", errors="replace")
 
@@ -47,6 +52,7 @@ def includes(path):
             yield number, match.group(2)
 
 
+@functools.cache
 def production():
     """Every source under src/ that goes into a library or a program: what no test alone reaches."""
     every = set(files(r"^src/.*\.(hpp|cpp)$"))
