@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "io/confine/harden.hpp"
 #include "version.hpp"
 
 namespace openpcc::daemon {
@@ -87,6 +88,11 @@ std::optional<int> judge_config(const char* program, CommandLine& command_line) 
     if (command_line.check) fmt::print("{}: the configuration is good\n", program);
     if (command_line.explain || command_line.check) return 0;
     return std::nullopt;
+}
+
+std::optional<int> harden(const char* program) {
+    const auto hardened = confine::harden_self();
+    return hardened ? std::nullopt : std::optional(fail(program, hardened.error()));
 }
 
 Listener Listener::read(config::File& file) {

@@ -27,6 +27,10 @@ std::variant<CommandLine, int> parse_command_line(const char* program, const cha
 // judge_config ends `--check` and `--explain`, and reports what is wrong with the file; nullopt means: go on and run.
 std::optional<int> judge_config(const char* program, CommandLine& command_line);
 
+// harden closes the process against its own user before it holds any secret (io/confine/harden.hpp); the exit code when
+// that is not possible.
+std::optional<int> harden(const char* program);
+
 // Listener is the `listen`, `tls.certificate` and `tls.key` of a configuration.
 struct Listener {
     net::Endpoint endpoint;

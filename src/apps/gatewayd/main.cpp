@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
     server_limits.body_bytes = limits.content_bytes * 2;
     server_limits.connections = static_cast<std::size_t>(file.number_or("limits.connections", 4096, 1, 1 << 20));
     if (const auto code = daemon::judge_config(kProgram, command_line)) return *code;
+    if (const auto code = daemon::harden(kProgram)) return *code;
 
     crypto::SystemRandom random;
     auto service_key = load_key(service_key_path);

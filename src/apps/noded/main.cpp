@@ -14,7 +14,6 @@
 #include "hops/node/errors.hpp"
 #include "hops/node/keeper.hpp"
 #include "hops/node/worker.hpp"
-#include "io/confine/harden.hpp"
 #include "wire/json.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
 #include "hops/node/simulated_attester.hpp"
@@ -173,7 +172,7 @@ int main(int argc, char** argv) {
 #else
     if (want_description) return daemon::fail(kProgram, node::kNoHardware);
 #endif
-    if (const auto hardened = confine::harden_self(); !hardened) return daemon::fail(kProgram, hardened.error());
+    if (const auto code = daemon::harden(kProgram)) return *code;
     obs::Refusals refusals(metrics.registry, "openpcc_node_refusals_total");
     return run(settings, metrics, refusals);
 }

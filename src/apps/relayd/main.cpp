@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     server_limits.body_bytes = limits.request_bytes;
     server_limits.connections = static_cast<std::size_t>(file.number_or("limits.connections", 1024, 1, 1 << 20));
     if (const auto code = daemon::judge_config(kProgram, command_line)) return *code;
+    if (const auto code = daemon::harden(kProgram)) return *code;
 
     std::shared_ptr<const net::TlsClient> tls;
     if (gateway.kind == net::Endpoint::Kind::kTls) {
