@@ -143,6 +143,27 @@ def configuration():
                 yield f"{CONFIGURATION}: {program}: {key} has no meaning"
 
 
+@check
+def configuration_examples():
+    """The daemons' examples are good configurations."""
+    for path in (CONFIGURATION, "docs/operate/relay.md"):
+        for section in re.split(r"^## ", read(path), flags=re.M)[1:]:
+            program = section.split("\n")[0]
+            example = re.search(r"^(    listen = .*\n(?:    .*\n)+)", section, re.M)
+            if program not in PROGRAMS or program == "client":
+                continue
+            if not example:
+                yield f"{path}: {program} has no example"
+                continue
+            with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+                file.write(re.sub(r"^    ", "", example.group(1), flags=re.M))
+                file.flush()
+                command = [BUILD / "bin" / program, "--config", file.name, "--check"]
+                result = subprocess.run(command, capture_output=True, text=True)
+            if result.returncode:
+                yield f"{path}: the example of {program}: {result.stderr.strip()}"
+
+
 def options(*command):
     """Options and positionals that `--help` lists, with whether they are required; None without such a command."""
     result = subprocess.run([BUILD / "bin" / command[0], *command[1:], "--help"], capture_output=True, text=True)
