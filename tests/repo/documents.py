@@ -81,6 +81,27 @@ def named_files():
                     yield f"{path}:{number}: {found} does not exist"
 
 
+@check
+def paragraphs():
+    """A paragraph that code, tests or documents name (seal-6.4, statement-5) stands in docs/protocol."""
+    known = set()
+    for path in files(r"^docs/protocol/.*\.md$"):
+        name = os.path.basename(path).removesuffix(".md")
+        for number in re.findall(r"^(?:\*\*|## )?(\d+(?:\.\d+)?)\b", read(path), re.M):
+            known.add(f"{name}-{number}")
+    names = "|".join(sorted({one.rsplit("-", 1)[0] for one in known}))
+    citation = re.compile(rf"(?<![\w-])(?:{names})-\d+(?:\.\d+)?(?![\w.]*\w)")
+    count = 0
+    for path in files(r"^(src|tests|fuzz)/.*\.(hpp|cpp|py)$", DOCUMENTS):
+        for number, line in enumerate(read(path).splitlines(), 1):
+            for found in citation.findall(line):
+                count += 1
+                if found not in known:
+                    yield f"{path}:{number}: {found} does not exist"
+    if count < 100:
+        yield f"only {count} citations were found"
+
+
 HEADINGS = ["Context", "Decision", "Alternatives", "What would change our mind"]
 
 

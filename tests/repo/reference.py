@@ -175,8 +175,8 @@ def options(*command):
         if match and match.group(1) not in ("--help", "--version"):
             found[match.group(1)] = "REQUIRED" in line
     positionals = re.search(r"^Positionals:\n((?: .*\n)+)", result.stdout, re.M | re.I)
-    for line in positionals.group(1).splitlines() if positionals else []:
-        found[line.split()[0]] = "REQUIRED" in line
+    for name, rest in re.findall(r"^ {1,8}(\S+)(.*)$", positionals.group(1), re.M) if positionals else []:
+        found[name] = "REQUIRED" in rest
     return found
 
 
@@ -204,9 +204,9 @@ def command_line():
                 yield f"{COMMANDS}: {name} {option}: required or not?"
     listed = subprocess.run([BUILD / "bin/openpcc", "--help"], capture_output=True, text=True).stdout
     commands = re.search(r"^Subcommands:\n((?: .*\n)+)", listed, re.M | re.I).group(1)
-    for line in commands.splitlines():
-        if f"## openpcc {line.split()[0]}" not in text:
-            yield f"{COMMANDS}: no section for {line.split()[0]}"
+    for name in re.findall(r"^ {1,8}(\S+)", commands, re.M):
+        if f"## openpcc {name}" not in text:
+            yield f"{COMMANDS}: no section for {name}"
 
 
 @check
