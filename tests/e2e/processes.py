@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processes of this machine: the daemons, and whom they started."""
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import time
+
+
+def children(pid):
+    """All descendants of a process, itself first."""
+    parents = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    out = [pid]
+    for parent in out:
+        out += [child for child, of in parents.items() if of == parent]
+    return out
+
+
+def program_of(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
+class Slow:
+    """Makes a process slow while it lasts: it runs 2 ms of 40. The demo's engine is so fast that its longest answer is
+    over in a third of a second, which is no time to do anything in the middle of it."""
+
+    def __init__(self, pid):
+        self.pid, self.going = pid, True
+        self.thread = threading.Thread(target=self._turn, daemon=True)
+        self.thread.start()
+
+    def _turn(self):
+        while self.going:
+            for number, seconds in ((signal.SIGSTOP, 0.038), (signal.SIGCONT, 0.002)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, number)
+                time.sleep(seconds)
+
+    def end(self):
+        self.going = False
+        self.thread.join()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+
+class Role:
+    """One running daemon."""
+
+    def __init__(self, name, argv, log, says_endpoint=True, port=None, tls=False):
+        self.name, self.argv, self.log, self.port, self.tls = name, argv, log, port, tls
+        output = open(log, "ab")
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=output, bufsize=0,
+                                        stdout=subprocess.PIPE if says_endpoint else output, start_new_session=True)
+        output.close()
+        if says_endpoint:
+            line = self.process.stdout.readline().decode()
+            found = re.search(r"listening on http(s?)://127\.0\.0\.1:(\d+)", line)
+            if not found:
+                raise AssertionError(f"{name} did not start: {line!r} {pathlib.Path(log).read_text()[-600:]}")
+            self.tls, self.port = bool(found[1]), int(found[2])
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    @property
+    def address(self):
+        return ("127.0.0.1", self.port)
+
+    @property
+    def url(self):
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def runs(self):
+        return self.process.poll() is None
+
+    def kill(self, number=signal.SIGKILL):
+        self.process.send_signal(number)
+
+    def stop(self, seconds=30):
+        """SIGTERM, then the exit code."""
+        if self.runs():
+            self.kill(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def end(self):
+        if self.runs():
+            self.kill(signal.SIGCONT)
+            self.kill(signal.SIGKILL)
+        self.process.wait(10)
+
+    def log_text(self):
+        return pathlib.Path(self.log).read_text(errors="replace")
