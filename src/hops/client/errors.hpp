@@ -7,6 +7,8 @@ namespace openpcc::client {
 
 inline constexpr ErrorCode kRelayRefused{"client.relay_refused", Category::kUnavailable};
 inline constexpr ErrorCode kGatewayRefused{"client.gateway_refused", Category::kUnavailable};
+// Two keys can be gone, and each is renewed by who owns it: the gateway's (Oblivious) and a node's (Session).
+inline constexpr ErrorCode kGatewayKeyGone{"client.gateway_key_gone", Category::kUnauthenticated};
 inline constexpr ErrorCode kKeyGone{"client.key_gone", Category::kUnauthenticated};
 inline constexpr ErrorCode kBadDirectory{"client.bad_directory", Category::kBadInput};
 inline constexpr ErrorCode kNoNode{"client.no_node", Category::kUnavailable};

@@ -61,7 +61,7 @@ net::Task<Result<void>> refuse(http::Call& call, const http::ResponseHead& head)
     std::array<std::uint8_t, 1024> body;
     const auto size = co_await call.read(body);
     if (head.status == 400 && size && as_text(ByteView(body).first(*size)).find(kKeyProblem) != std::string_view::npos)
-        co_return fail(kKeyGone);
+        co_return fail(kGatewayKeyGone);
     co_return fail(kRelayRefused, "the relay answered with status " + std::to_string(head.status));
 }
 
@@ -125,7 +125,7 @@ net::Task<Result<void>> Oblivious::exchange_once(const http::RequestHead& head, 
 
 net::Task<Result<void>> Oblivious::exchange(http::RequestHead head, ByteView content, AnswerSink& sink) {
     auto result = co_await exchange_once(head, content, sink);
-    if (!result && result.error() == kKeyGone) {
+    if (!result && result.error() == kGatewayKeyGone) {
         choice_.reset();
         result = co_await exchange_once(head, content, sink);
     }
