@@ -25,6 +25,8 @@ Result<std::vector<std::string>> parse_directory(ByteView bytes) {
         const json::Value* statement = node.get("statement");
         const auto text = statement == nullptr ? std::nullopt : statement->as_string();
         OPENPCC_TRY(const auto name, array_from_hex<seal::StatementName>(text.value_or("")));
+        // One that stands twice would be drawn more often than the others.
+        if (std::ranges::find(statements, to_hex(name)) != statements.end()) return fail(kBadDirectory);
         statements.push_back(to_hex(name));
     }
     return statements;
@@ -74,7 +76,7 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
     if (!statements) co_return fail(kBadDirectory);
 
     std::vector<JudgedNode> judged;
-    pool_.clear();
+    std::vector<Usable> pool;  // whole before anybody draws from it
     for (std::string& statement : *statements) {
         verify::Expectation expectation;
         expectation.challenge.emplace(random_.array<statement::Challenge>(), clock_());
@@ -90,9 +92,11 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
             node.verification = without_evidence(bundle->head.status);
         }
         if (auto key = usable(node.verification); key && to_hex(key->statement) == node.statement)
-            pool_.push_back(std::move(*key));
+            pool.push_back(std::move(*key));
         judged.push_back(std::move(node));
     }
+    pool_ = std::move(pool);
+    forget_old_nodes();
     co_return judged;
 }
 
@@ -108,9 +112,14 @@ std::optional<Session::Usable> Session::usable(const verify::Verification& verif
     return Usable{key->statement, key->keys, key->valid_until};
 }
 
-net::Task<Result<void>> Session::fill_pool() {
+// A service decides how long its answers take: what was verified first may be too old when the last node is.
+void Session::forget_old_nodes() {
     const TimePoint now = clock_();
     std::erase_if(pool_, [&](const Usable& node) { return node.valid_until <= now; });
+}
+
+net::Task<Result<void>> Session::fill_pool() {
+    forget_old_nodes();
     if (!pool_.empty()) co_return Result<void>{};
     OPENPCC_CO_TRY(const auto judged, co_await judge_nodes());
     if (!pool_.empty()) co_return Result<void>{};
@@ -120,7 +129,8 @@ net::Task<Result<void>> Session::fill_pool() {
     const bool simulated = std::ranges::any_of(judged, [](const JudgedNode& node) {
         return std::holds_alternative<verify::Simulated<verify::NodeKey>>(node.verification.key);
     });
-    if (simulated) co_return fail(kNotLocal, "simulated nodes get prompts over loopback or a UNIX socket only");
+    if (simulated && !oblivious_.path_is_local())
+        co_return fail(kNotLocal, "simulated nodes get prompts over loopback or a UNIX socket only");
     co_return fail(kNotVerified, "no node's evidence is good enough: nothing was sent");
 }
 

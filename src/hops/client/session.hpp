@@ -62,6 +62,7 @@ class Session {
     };
     Result<void> stay_local() const;
     std::optional<Usable> usable(const verify::Verification& verification) const;
+    void forget_old_nodes();
     net::Task<Result<void>> fill_pool();
     Result<std::vector<Usable>> draw();
     net::Task<Result<Receipt>> ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink);
