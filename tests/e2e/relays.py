@@ -20,13 +20,13 @@ def make_certificate(folder):
     return certificate, key
 
 
-def start_relayd(stage, gateway_port, tls=False, options=""):
+def start_relayd(stage, gateway_port, tls=False, options="", name="relay"):
     listen, keys = "http://127.0.0.1:0", ""
     if tls:
         certificate, key = make_certificate(stage.folder)
         listen, keys = "https://127.0.0.1:0", f'[tls]\ncertificate = "{certificate}"\nkey = "{key}"\n'
-    return stage.start_role("relay", "relayd", f"""listen = "{listen}"
-metrics = "unix:{stage.folder}/relay.metrics"
+    return stage.start_role(name, "relayd", f"""listen = "{listen}"
+metrics = "unix:{stage.folder}/{name}.metrics"
 gateway = "http://127.0.0.1:{gateway_port}"
 {keys}{options}
 """)
@@ -38,10 +38,10 @@ def nginx_config(template, values):
     return re.sub(r"\$\{(RELAY_[A-Z_]+)\}", lambda found: str(values[found[1]]), text)
 
 
-def start_nginx(stage, gateway_port, source):
+def start_nginx(stage, gateway_port, source, name="nginx"):
     program = need("nginx")
     certificate, key = make_certificate(stage.folder)
-    folder = stage.path("nginx")
+    folder = stage.path(name)
     folder.mkdir(exist_ok=True)
     port = free_port()
     config = folder / "nginx.conf"
@@ -49,8 +49,8 @@ def start_nginx(stage, gateway_port, source):
         "RELAY_LISTEN": f"127.0.0.1:{port}", "RELAY_CERTIFICATE": certificate, "RELAY_KEY": key,
         "RELAY_GATEWAY": f"http://127.0.0.1:{gateway_port}", "RELAY_GATEWAY_NAME": "gateway", "RELAY_ROOTS": certificate,
         "RELAY_USER": pathlib.Path(folder).owner(), "RELAY_FOLDER": folder}))
-    role = Role("nginx", [program, "-p", folder, "-e", "stderr", "-c", config, "-g", "daemon off;"],
-                stage.path("nginx.log"), says_endpoint=False, port=port, tls=True)
+    role = Role(name, [program, "-p", folder, "-e", "stderr", "-c", config, "-g", "daemon off;"],
+                stage.path(name + ".log"), says_endpoint=False, port=port, tls=True)
     until(lambda: can_connect(role.address) or not role.runs(), 10, "nginx listens")
     if not role.runs():
         raise AssertionError(f"nginx did not start: {role.log_text()}")

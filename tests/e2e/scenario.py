@@ -47,7 +47,7 @@ def run(*parts):
         except Skip:
             raise
         except Exception:  # of any kind: it is a failure
-            traceback.print_exc()
+            traceback.print_exc(limit=-3)
             failed.append(part.__name__)
             say(f"FAILED {part.__name__}")
         else:
