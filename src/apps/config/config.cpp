@@ -58,15 +58,25 @@ std::size_t distance(std::string_view a, std::string_view b) {  // Levenshtein
     return row[b.size()];
 }
 
-// Collects the dotted names of everything in the file that is not a table.
+// Collects the dotted names of everything in the file that is not a table, and those of empty tables with a dot at the
+// end. A name with a dot of its own is shown in quotes: "a.b" in quotes is not a.b.
 void leaves(const toml::table& table, const std::string& prefix, std::vector<std::string>& out) {
     for (const auto& [key, node] : table) {
-        const std::string name = prefix + std::string(key.str());
-        if (const auto* inner = node.as_table())
+        const std::string_view text = key.str();
+        const std::string name = prefix + (text.contains('.') ? fmt::format("\"{}\"", text) : std::string(text));
+        const auto* inner = node.as_table();
+        if (inner != nullptr && !inner->empty())
             leaves(*inner, name + ".", out);
         else
-            out.push_back(name);
+            out.push_back(inner == nullptr ? name : name + ".");
     }
+}
+
+// An empty table is known when any of its keys is.
+bool knows(const std::set<std::string, std::less<>>& asked, std::string_view name) {
+    if (!name.ends_with('.')) return asked.contains(name);
+    const auto next = asked.lower_bound(name);
+    return next != asked.end() && next->starts_with(name);
 }
 
 }  // namespace
@@ -194,8 +204,9 @@ void File::problem(std::string_view key, std::string text) { state_->problem(key
 Result<void> File::finish() {
     std::vector<std::string> given;
     leaves(state_->table, "", given);
-    for (const std::string& key : given) {
-        if (state_->asked.contains(key)) continue;
+    for (std::string& key : given) {
+        if (knows(state_->asked, key)) continue;
+        if (key.ends_with('.')) key.pop_back();
         const auto nearest = std::ranges::min_element(
             state_->asked, {}, [&](const std::string& known) { return distance(key, known); });
         const bool close = nearest != state_->asked.end() && distance(key, *nearest) <= 3;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace openpcc::config {
+namespace {
+
+// What finish says when `name` and engine.kind are all that is asked for.
+std::string problems(std::string_view text) {
+    auto file = File::parse(text, "x.toml").value();
+    (void)file.text("name");
+    (void)file.optional_text("engine.kind");
+    const auto good = file.finish();
+    return good ? "" : good.error().text();
+}
+
+TEST(Config, AsksForWhatIsThere) {
+    EXPECT_EQ(problems("name = \"a\"\n"), "");
+    EXPECT_EQ(problems("name = \"a\"\n[engine]\nkind = \"b\"\n"), "");
+    EXPECT_EQ(problems("name = \"a\"\nengine.kind = \"b\"\n"), "");
+    EXPECT_EQ(problems("name = \"a\"\n[engine]\n"), "");
+    EXPECT_EQ(problems(""), "x.toml: name: is required: a text");
+}
+
+TEST(Config, NothingIsPassedOver) {
+    EXPECT_EQ(problems("nam = \"a\"\nname = \"a\"\n"), "x.toml:1: nam: is not a key of this file; did you mean name?");
+    EXPECT_NE(problems("name = \"a\"\n[engine]\nkind = \"b\"\nsize = 1\n"), "");
+    EXPECT_NE(problems("name = \"a\"\n[engin]\n"), "");
+    EXPECT_NE(problems("name = \"a\"\n[engine.kind]\n"), "");
+    EXPECT_NE(problems("name = \"a\"\n[[engine]]\nkind = \"b\"\n"), "");
+    EXPECT_NE(problems("\"engine.kind\" = \"b\"\nname = \"a\"\n"), "");  // a name with a dot in it
+}
+
+}  // namespace
+}  // namespace openpcc::config
