@@ -195,5 +195,81 @@ TEST(Attack, ARelayThatSaysKeyGoneForEverIsAskedTwice) {
     EXPECT_EQ(asked, 2);
 }
 
+// StatusServer is a node that says of itself what a test wants.
+class StatusServer {
+  public:
+    StatusServer(World& world, std::function<net::Task<std::string>()> says)
+        : endpoint(*net::Endpoint::parse("unix:" + world.folder + "/evil-node")), says_(std::move(says)) {
+        http::ServerLimits limits;
+        limits.body_bytes = 4 << 20;
+        server_ = *http::Server::listen(world.loop, endpoint, limits, nullptr, [this](http::Exchange& exchange) -> net::Task<void> {
+            if (exchange.request().path == "/sealed") ++sealed_requests;
+            if (exchange.request().path != "/status") {
+                co_await http::respond_problem(exchange, 403);
+                co_return;
+            }
+            const std::string text = co_await says_();
+            http::ResponseHead head{200, {{"content-type", "application/json"}}};
+            co_await exchange.respond_whole(std::move(head), as_bytes(text));
+        });
+    }
+    net::Endpoint endpoint;
+    int sealed_requests = 0;
+
+  private:
+    std::function<net::Task<std::string>()> says_;
+    std::unique_ptr<http::Server> server_;
+};
+
+void give_pool(World& world, const std::vector<net::Endpoint>& endpoints, net::Clock::duration patience) {
+    std::vector<std::unique_ptr<http::Client>> clients;
+    for (const auto& endpoint : endpoints) clients.push_back(http::Client::make(world.loop, endpoint, {}, nullptr));
+    world.pool = std::make_unique<gateway::NodePool>(world.loop, std::move(clients), patience);
+    world.gateway = std::make_unique<gateway::Gateway>(*world.keys, *world.pool, gateway::Limits{}, world.random,
+                                                       world.gateway_refusals);
+}
+
+// A bad node that stands first in the gateway's list and names another's keys as its own would get, and could drop, all
+// that is sealed to them.
+TEST(Attack, ANodeThatClaimsTheKeysOfAnotherGetsNothing) {
+    World world({.nodes = 1});
+    const auto status = world.nodes[0]->keeper->status();
+    bool claims = false;
+    StatusServer evil(world, [&]() -> net::Task<std::string> {
+        const std::string key = claims ? to_hex(status.current[0]) : std::string(32, 'e');
+        const std::string name = claims ? to_hex(status.statement) : std::string(64, 'e');
+        co_return R"({"statement":")" + name + R"(","model":")" + name + R"(","keys":[")" + key + R"("],"current":[")" + key +
+            R"("],"ready":true,"in_flight":0})";
+    });
+    give_pool(world, {evil.endpoint, world.nodes[0]->endpoint}, 5s);
+    world.loop.run_until_done(world.pool->refresh());
+    claims = true;  // it has seen the directory meanwhile
+    world.loop.run_until_done(world.pool->refresh());
+    const auto said = world.ask_once();
+    EXPECT_TRUE(said.receipt) << said.receipt.error().describe();
+    EXPECT_EQ(evil.sealed_requests, 0);
+}
+
+TEST(Attack, ANodeThatNeverSaysItsStateHoldsUpNobody) {
+    World world({.nodes = 1});
+    StatusServer evil(world, []() -> net::Task<std::string> {
+        const net::Deadline never = net::after(1h);
+        (void)co_await net::sleep_until(never);
+        co_return "";
+    });
+    give_pool(world, {evil.endpoint, world.nodes[0]->endpoint}, 100ms);
+    const auto watching = net::spawn_child(world.loop, world.pool->watch(10ms));
+    const auto pause = []() -> net::Task<void> {
+        const net::Deadline soon = net::after(50ms);
+        (void)co_await net::sleep_until(soon);
+    };
+    world.loop.run_until_done(pause());
+    EXPECT_TRUE(world.pool->any_ready());
+    // And it is asked again: what the others say later is heard.
+    world.nodes[0]->engine.script.state = node::Engine::State::kDown;
+    world.loop.run_until_done(pause());
+    EXPECT_FALSE(world.pool->any_ready());
+}
+
 }  // namespace
 }  // namespace openpcc::path

@@ -90,7 +90,7 @@ World::World(Options options) {
     keys = *gateway::KeyRing::make({hpke::Kem::kX25519}, std::move(gateway_copy), {}, options.replay_capacity, random, wall_clock());
     std::vector<std::unique_ptr<http::Client>> clients;
     for (const auto& node : nodes) clients.push_back(http::Client::make(loop, node->endpoint, {}, nullptr));
-    pool = std::make_unique<gateway::NodePool>(std::move(clients));
+    pool = std::make_unique<gateway::NodePool>(loop, std::move(clients));
     loop.run_until_done(pool->refresh());
     gateway = std::make_unique<gateway::Gateway>(*keys, *pool, gateway::Limits{}, random, gateway_refusals);
     http::ServerLimits limits;

@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
     for (const net::Endpoint& node : nodes)
         clients.push_back(http::Client::make(loop, node, http::ClientLimits{},
                                              node.kind == net::Endpoint::Kind::kTls ? tls : nullptr));
-    gateway::NodePool pool(std::move(clients));
+    gateway::NodePool pool(loop, std::move(clients));
     loop.spawn(pool.watch(std::chrono::milliseconds(500)));
     loop.spawn(daemon::every(std::chrono::seconds(1), [&] {
         if (const auto rotated = (*keys)->rotate(daemon::wall_clock()); !rotated) daemon::fail(kProgram, rotated.error());

@@ -27,8 +27,29 @@ std::string hex64(const json::Value* value) {
     return digest ? to_hex(*digest) : std::string();
 }
 
+}  // namespace
+
+NodePool::NodePool(net::Loop& loop, std::vector<std::unique_ptr<http::Client>> clients, net::Clock::duration patience)
+    : loop_(loop), patience_(patience) {
+    for (auto& client : clients) {
+        nodes_.push_back(std::make_unique<Node>());
+        nodes_.back()->client = std::move(client);
+    }
+}
+
+// Keys and statements belong to the node that named them first: otherwise one bad node could draw away, and drop, what is
+// sealed to the others.
+bool NodePool::claimed_by_another(const Node& node, const std::string& statement,
+                                  const std::vector<seal::KeyId>& keys) const {
+    return std::ranges::any_of(nodes_, [&](const auto& other) {
+        return other.get() != &node && (other->statement == statement || std::ranges::any_of(keys, [&](const auto& key) {
+                                            return std::ranges::find(other->keys, key) != other->keys.end();
+                                        }));
+    });
+}
+
 // A status that is not whole makes the node not ready, and changes nothing else.
-void take_status(Node& node, ByteView body) {
+void NodePool::take_status(Node& node, ByteView body) {
     node.ready = false;
     const auto status = json::parse(body);
     if (!status || !status->is_object()) return;
@@ -39,6 +60,7 @@ void take_status(Node& node, ByteView body) {
     const json::Value* ready = status->get("ready");
     const json::Value* load = status->get("in_flight");
     if (statement.empty() || model.empty() || keys.empty() || current.empty() || ready == nullptr) return;
+    if (claimed_by_another(node, statement, keys)) return;
     node.statement = statement;
     node.model = model;
     node.keys = std::move(keys);
@@ -47,37 +69,49 @@ void take_status(Node& node, ByteView body) {
     node.ready = ready->as_bool().value_or(false);
 }
 
-}  // namespace
-
-NodePool::NodePool(std::vector<std::unique_ptr<http::Client>> clients) {
-    for (auto& client : clients) {
-        nodes_.push_back(std::make_unique<Node>());
-        nodes_.back()->client = std::move(client);
-    }
-}
-
-net::Task<void> NodePool::ask(Node& node) {
+net::Task<void> NodePool::ask(Node& node, net::Event& answered, bool& done) {
     http::RequestHead head{"GET", "", "", "/status", {{"content-length", "0"}}};
     const auto answer = co_await node.client->fetch(std::move(head), ByteView(), kMaxStatus);
     if (!answer || answer->head.status != 200) {
         node.ready = false;
-        co_return;
+    } else {
+        take_status(node, answer->content);
+        node.failures = 0;
     }
-    take_status(node, answer->content);
-    node.failures = 0;
+    done = true;
+    answered.notify();
 }
 
-net::Task<void> NodePool::refresh() {
-    for (const auto& node : nodes_) co_await ask(*node);
+net::Task<void> NodePool::ask_in_time(Node& node) {
+    net::Event answered(loop_);
+    bool done = false;
+    const net::Deadline deadline = net::after(patience_);
+    const auto asking = net::spawn_child(loop_, ask(node, answered, done));
+    Result<void> waited;
+    while (!done && waited) waited = co_await answered.wait(deadline);
+    asking->cancel();  // which makes it not ready
+    co_await asking->done();
 }
 
-net::Task<void> NodePool::watch(net::Clock::duration interval) {
+net::Task<void> NodePool::watch_one(Node& node, net::Clock::duration interval) {
     while (true) {
-        co_await refresh();
+        co_await ask_in_time(node);
         const net::Deadline next = net::after(interval);
         const auto slept = co_await net::sleep_until(next);
         if (!slept) co_return;
     }
+}
+
+net::Task<void> NodePool::refresh() {
+    std::vector<std::unique_ptr<net::Child>> asking;
+    for (const auto& node : nodes_) asking.push_back(net::spawn_child(loop_, ask_in_time(*node)));
+    for (const auto& one : asking) co_await one->done();
+}
+
+net::Task<void> NodePool::watch(net::Clock::duration interval) {
+    std::vector<std::unique_ptr<net::Child>> watching;
+    for (const auto& node : nodes_) watching.push_back(net::spawn_child(loop_, watch_one(*node, interval)));
+    for (const auto& one : watching) co_await one->done();
 }
 
 Node* NodePool::by_key(const seal::KeyId& key) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/http/client.hpp"
+#include "io/net/event.hpp"
 #include "io/net/loop.hpp"
 #include "protocol/seal/header.hpp"
 
@@ -29,10 +30,13 @@ struct Node {
 // NodePool keeps the nodes' states and chooses among them. One loop owns it.
 class NodePool {
   public:
-    explicit NodePool(std::vector<std::unique_ptr<http::Client>> clients);
+    // patience: how long a node may take to say its state; one that takes longer is not ready.
+    NodePool(net::Loop& loop, std::vector<std::unique_ptr<http::Client>> clients,
+             net::Clock::duration patience = std::chrono::seconds(5));
 
-    // watch asks every node for its state, for ever.
+    // watch asks every node for its state, for ever, and each on its own: one that stalls holds up nobody else.
     net::Task<void> watch(net::Clock::duration interval);
+    // refresh asks all of them once.
     net::Task<void> refresh();
 
     Node* by_key(const seal::KeyId& key);
@@ -45,7 +49,14 @@ class NodePool {
     bool any_ready() const;
 
   private:
-    net::Task<void> ask(Node& node);
+    net::Task<void> watch_one(Node& node, net::Clock::duration interval);
+    net::Task<void> ask_in_time(Node& node);
+    net::Task<void> ask(Node& node, net::Event& answered, bool& done);
+    void take_status(Node& node, ByteView body);
+    bool claimed_by_another(const Node& node, const std::string& statement, const std::vector<seal::KeyId>& keys) const;
+
+    net::Loop& loop_;
+    const net::Clock::duration patience_;
     std::vector<std::unique_ptr<Node>> nodes_;
 };
 
