@@ -151,20 +151,33 @@ def existing_tests():
     in_cmake = []
     for path in files(r"(^|/)CMakeLists\.txt$", r"\.cmake$"):
         for name in re.findall(r"add_test\(NAME (\S+)", read(path)):
-            in_cmake.append(re.compile(re.sub(r"\\\$\\\{\w+\\\}", "[a-z0-9_]+", re.escape(name)) + "$"))
+            in_cmake.append(re.compile(re.sub(r"\\\$\\\{\w+\\\}", "([a-z0-9_.]+)", re.escape(name)) + "$"))
     return cases, in_cmake
+
+
+def in_build_files(name, patterns):
+    """Whether a test of that name is added: as it is, or as a pattern whose variable part is a word of a CMake file."""
+    text = " ".join(read(path) for path in files(r"(^|/)CMakeLists\.txt$"))
+    for pattern in patterns:
+        match = pattern.match(name)
+        if match and all(re.search(rf"(?<![\w.]){re.escape(part)}(?![\w.])", text) for part in match.groups()):
+            return True
+    return False
 
 
 CITATION = re.compile(r'`(ctest|[\w./-]+\.(?:cpp|py)): ([^`]+)`')
 
 
 def judge_citation(name, what, known, in_cmake):
-    """A text when the citation does not hold: `FILE: Suite.Name`, `FILE: "a case"`, both, or `ctest: name`."""
+    """A text when a citation does not hold: `x.cpp: Suite.Name`, `x.cpp: "a case"`, `x.py: function`, `ctest: name`."""
     if name == "ctest":
-        return None if any(pattern.match(what) for pattern in in_cmake) else f"no test is called {what}"
+        return None if in_build_files(what, in_cmake) else f"no test is called {what}"
     paths = files(rf"(^|/){re.escape(name)}$")
     if not paths:
         return f"{name} does not exist"
+    if name.endswith(".py"):
+        found = any(re.search(rf"^def {re.escape(what)}\(", read(path), re.M) for path in paths)
+        return None if found else f"{name} has no {what}"
     case = re.search(r'"([^"]+)"', what)
     if case and not any(f'"{case.group(1)}"' in read(path) for path in paths):
         return f'{name} has no "{case.group(1)}"'
