@@ -14,6 +14,11 @@ std::vector<seal::SymmetricSuite> offered_suites() {
     return {{hpke::Kdf::kHkdfSha256, hpke::Aead::kAes256Gcm}, {hpke::Kdf::kHkdfSha256, hpke::Aead::kChaCha20Poly1305}};
 }
 
+bool offers(hpke::Kem kem, const hpke::Suite& suite) {
+    const auto suites = offered_suites();
+    return kem == suite.kem && std::ranges::find(suites, seal::SymmetricSuite{suite.kdf, suite.aead}) != suites.end();
+}
+
 Result<void> admit(replay::ReplaySet& seen, ByteView enc) {
     switch (seen.admit(enc)) {
         case replay::ReplaySet::Answer::kFresh: return {};
@@ -83,7 +88,7 @@ Result<seal::Unwrapped> LocalKeeper::unwrap(const seal::ReducedHeader& header) {
     for (auto& generation : generations_) {
         for (Live& live : generation->keys) {
             if (live.id != header.entry.key_id) continue;
-            if (live.key.public_key().kem() != header.common.suite.kem) return fail(seal::kBadSuite);
+            if (!offers(live.key.public_key().kem(), header.common.suite)) return fail(seal::kBadSuite);
             // Before the public-key work: a repeat costs a look-up.
             OPENPCC_CHECK(admit(live.seen, header.entry.enc));
             return seal::unwrap(header, live.key, generation->name);

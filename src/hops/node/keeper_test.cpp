@@ -69,6 +69,19 @@ TEST(Keeper, UnwrapsOnceAndOnlyForItsOwnKeys) {
     EXPECT_EQ(keeper->unwrap(altered).error(), seal::kOpenFailed);
 }
 
+TEST(Keeper, ASuiteThatItDoesNotOfferIsRefused) {
+    const auto keeper = make_keeper();
+    auto core = bundle_of(*keeper).statement.core;
+    core.keys[0].suites = {{hpke::Kdf::kHkdfSha256, hpke::Aead::kAes128Gcm}};  // a client that makes up its mind
+    seal::Options options;
+    options.suite.aead = hpke::Aead::kAes128Gcm;
+    const auto sealer = seal::RequestSealer::make({{core.keys[0], keeper->status().statement}}, options, g_random);
+    wire::Reader full(sealer->header());
+    const Bytes reduced = seal::FullHeader::read(full)->reduce(0);
+    wire::Reader in(reduced);
+    EXPECT_EQ(keeper->unwrap(*seal::ReducedHeader::read(in)).error(), seal::kBadSuite);
+}
+
 TEST(Keeper, ASnapshotThatItHasNotSeenIsRefused) {
     const auto keeper = make_keeper();
     seal::Options options;

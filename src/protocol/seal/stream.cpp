@@ -32,15 +32,15 @@ Bytes End::encode() const {
 Result<End> End::parse(ByteView body) {
     wire::Reader in(body);
     End end;
-    OPENPCC_TRY(const std::uint8_t outcome, in.u8());
-    OPENPCC_TRY(const std::uint8_t cell_mode, in.u8());
-    OPENPCC_TRY(const ByteView receipt, in.vec16());
-    OPENPCC_CHECK(in.finish());
-    if (outcome > static_cast<std::uint8_t>(Outcome::kTimedOut) || cell_mode > static_cast<std::uint8_t>(CellMode::kStrict))
+    const auto outcome = in.u8();
+    const auto cell_mode = in.u8();
+    const auto receipt = in.vec16();
+    if (!outcome || !cell_mode || !receipt || !in.done()) return fail(kBadRecord);
+    if (*outcome > static_cast<std::uint8_t>(Outcome::kTimedOut) || *cell_mode > static_cast<std::uint8_t>(CellMode::kStrict))
         return fail(kBadRecord);
-    end.outcome = static_cast<Outcome>(outcome);
-    end.cell_mode = static_cast<CellMode>(cell_mode);
-    end.receipt = Bytes(receipt);
+    end.outcome = static_cast<Outcome>(*outcome);
+    end.cell_mode = static_cast<CellMode>(*cell_mode);
+    end.receipt = Bytes(*receipt);
     return end;
 }
 
@@ -89,14 +89,19 @@ Result<void> StreamWriter::flush(bool final, Bytes& out) {
     const std::size_t sealed = chunk_.size() + crypto::kTagSize;
     wire::Writer length;
     length.varint(final ? 0 : sealed);
-    const std::size_t start = out.size() + length.size();
+    const std::size_t before = out.size();
+    const std::size_t start = before + length.size();
     out.append(length.view());
     out.resize(start + sealed);
     const ByteSpan ciphertext = out.span().subspan(start);
-    OPENPCC_CHECK(chunk_.with([&](ByteView plaintext) {
+    auto result = chunk_.with([&](ByteView plaintext) {
         return final ? sealer_.seal_final(plaintext, ciphertext) : sealer_.seal(plaintext, ciphertext);
-    }));
+    });
     chunk_.clear();
+    if (!result) {
+        out.resize(before);
+        return result;
+    }
     if (watch_) watch_(ciphertext, final);
     return {};
 }

@@ -28,6 +28,7 @@ struct RequestOpener::State {
         return reader.chunk(ciphertext, final, sink);
     }
     Result<void> update(ByteView bytes, RecordSink& sink) {
+        if (reader.complete() && !bytes.empty()) return fail(kMalformed);
         while (true) {
             const auto cut = cutter.next(bytes);
             if (!cut) return fail(kTooLarge);

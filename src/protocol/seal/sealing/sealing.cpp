@@ -122,6 +122,7 @@ Result<void> ResponseOpener::State::chunk(ByteView ciphertext, bool final, Recor
 }
 
 Result<void> ResponseOpener::State::update(ByteView bytes, RecordSink& sink) {
+    if (reader && reader->complete() && !bytes.empty()) return fail(kMalformed);
     const ByteView head = bytes.first(std::min(bytes.size(), kResponseNonceSize - nonce.size()));
     nonce.append(head);
     bytes = bytes.subspan(head.size());
