@@ -57,7 +57,7 @@ def wrapped_libraries():
                     yield f"{path}:{number}: {name} belongs to {home}"
 
 
-LICENSED = [r"\.(hpp|cpp|h|c|js|rs|py|cmake|in|sh|proto)$", r"(^|/)(CMakeLists\.txt|Makefile|Dockerfile)$"]
+LICENSED = [r"\.(hpp|cpp|h|c|js|rs|py|cmake|in|sh|proto|template)$", r"(^|/)(CMakeLists\.txt|Makefile|Dockerfile)$"]
 
 
 @check
