@@ -35,20 +35,30 @@ class Slow:
     over in a third of a second, which is no time to do anything in the middle of it."""
 
     def __init__(self, pid):
-        self.pid, self.going = pid, True
+        self.pid, self.going, self.frozen = pid, True, False
         self.thread = threading.Thread(target=self._turn, daemon=True)
         self.thread.start()
 
     def _turn(self):
-        while self.going:
-            for number, seconds in ((signal.SIGSTOP, 0.038), (signal.SIGCONT, 0.002)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.pid, number)
-                time.sleep(seconds)
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.kill(self.pid, signal.SIGSTOP)
+                time.sleep(0.038)
+                if not self.going:
+                    break
+                os.kill(self.pid, signal.SIGCONT)
+                time.sleep(0.002)
+            if not self.frozen:
+                os.kill(self.pid, signal.SIGCONT)
 
     def end(self):
         self.going = False
         self.thread.join()
+
+    def freeze(self):
+        """Ends with the process stopped, where it is."""
+        self.frozen = True
+        self.end()
 
     def __enter__(self):
         return self
