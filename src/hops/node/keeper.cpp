@@ -51,15 +51,15 @@ Result<std::unique_ptr<LocalKeeper>> LocalKeeper::make(Identity identity, std::v
     return keeper;
 }
 
-Result<void> LocalKeeper::rotate(TimePoint now) {
+Result<void> LocalKeeper::rotate(TimePoint now, Awake awake) {
     // The newest stays until there is a newer one, even past its end (a machine that slept): nobody accepts it then.
     const auto* newest = generations_.back().get();
-    std::erase_if(generations_, [&](const auto& generation) { return generation.get() != newest && now >= generation->erased_at; });
+    std::erase_if(generations_, [&](const auto& generation) { return generation.get() != newest && generation->past(now, awake); });
     const bool filling = std::ranges::any_of(generations_.back()->keys, [](const Live& live) { return live.seen.filling(); });
-    return now >= renew_at_ || filling ? renew(now) : Result<void>{};
+    return now >= renew_at_ || awake >= renew_by_ || filling ? renew(now, awake) : Result<void>{};
 }
 
-Result<void> LocalKeeper::renew(TimePoint now) {
+Result<void> LocalKeeper::renew(TimePoint now, Awake awake) {
     auto next = std::make_unique<Generation>();
     next->core.release = identity_.release;
     next->core.model = identity_.model;
@@ -68,6 +68,7 @@ Result<void> LocalKeeper::renew(TimePoint now) {
     next->core.not_before = now;
     next->core.not_after = now + times_.rotation + times_.overlap;
     next->erased_at = next->core.not_after;
+    next->erased_by = awake + times_.rotation + times_.overlap;
     for (hpke::Kem kem : kems_) {
         OPENPCC_TRY(auto key, hpke::PrivateKey::generate(kem, random_));
         seal::KeyConfig config{key.public_key(), offered_suites()};
@@ -76,9 +77,13 @@ Result<void> LocalKeeper::renew(TimePoint now) {
         next->keys.push_back({std::move(key), id, replay::ReplaySet(replay_capacity_)});
     }
     next->name = next->core.name();
-    for (auto& generation : generations_) generation->erased_at = std::min(generation->erased_at, now + times_.overlap);
+    for (auto& generation : generations_) {
+        generation->erased_at = std::min(generation->erased_at, now + times_.overlap);
+        generation->erased_by = std::min<Awake>(generation->erased_by, awake + times_.overlap);
+    }
     generations_.push_back(std::move(next));
     renew_at_ = now + times_.rotation;
+    renew_by_ = awake + times_.rotation;
     return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,9 +73,12 @@ class LocalKeeper final : public Keeper {
     Status status() const override;
     bool simulated() const override { return attester_->simulated(); }
 
-    // rotate makes the next generation when it is due, or when a replay set fills early, and erases what is past.
-    Result<void> rotate(TimePoint now);
-    Result<void> renew(TimePoint now);
+    // rotate makes the next generation when it is due, or when a replay set fills early, and erases what is past. Both
+    // clocks decide, and the first one that says so: the host sets `now` and may stop or turn it back, so that `awake`
+    // alone says for certain that a key has lived its time.
+    using Awake = std::chrono::steady_clock::time_point;
+    Result<void> rotate(TimePoint now, Awake awake = std::chrono::steady_clock::now());
+    Result<void> renew(TimePoint now, Awake awake = std::chrono::steady_clock::now());
 
   private:
     struct Live {
@@ -87,6 +91,8 @@ class LocalKeeper final : public Keeper {
         seal::StatementName name;
         std::vector<Live> keys;
         TimePoint erased_at;
+        Awake erased_by;
+        bool past(TimePoint now, Awake awake) const { return now >= erased_at || awake >= erased_by; }
     };
     LocalKeeper(Identity identity, std::vector<hpke::Kem> kems, KeyTimes times, std::size_t replay_capacity,
                 std::unique_ptr<Attester> attester, Random& random);
@@ -99,6 +105,7 @@ class LocalKeeper final : public Keeper {
     Random& random_;
     std::vector<std::unique_ptr<Generation>> generations_;  // the newest last
     TimePoint renew_at_;
+    Awake renew_by_;
 };
 
 }  // namespace openpcc::node

@@ -120,5 +120,18 @@ TEST(Keeper, AMachineThatSleptWakesWithANewKey) {
     EXPECT_NE(keeper->status().statement, before);
 }
 
+// The host sets a guest's clock: one that stands still, or goes back, must not keep a key alive.
+TEST(Keeper, KeysAreErasedAlsoWhenTheHostStopsTheClock) {
+    const auto keeper = make_keeper();
+    const auto start = std::chrono::steady_clock::now();
+    const auto recorded = request_for(*keeper);
+    const auto old_statement = keeper->status().statement;
+    ASSERT_TRUE(keeper->rotate(kNow - Seconds(50000), start + Seconds(3001)));
+    EXPECT_NE(keeper->status().statement, old_statement);
+    ASSERT_TRUE(keeper->rotate(kNow - Seconds(50000), start + Seconds(3602)));
+    EXPECT_EQ(keeper->status().live.size(), 1U);
+    EXPECT_EQ(keeper->unwrap(recorded).error(), seal::kUnknownKey);
+}
+
 }  // namespace
 }  // namespace openpcc::node
