@@ -75,6 +75,18 @@ TEST(Text, HexIsStrict) {
     EXPECT_FALSE(from_hex("0g"));
 }
 
+TEST(Text, ControlCharactersReachNoTerminal) {
+    const auto shown = [](std::string_view text) {
+        std::string out;
+        while (!text.empty()) out += take_printable(text);
+        return out;
+    };
+    EXPECT_EQ(shown("a\tb\nc \xC3\xA9 \xE2\x82\xAC"), "a\tb\nc \xC3\xA9 \xE2\x82\xAC");
+    EXPECT_EQ(shown("\x1b]52;c;aGk=\x07x\x1b[2J\r\x7f"), "]52;c;aGk=x[2J");
+    EXPECT_EQ(shown("\xC2\x9B" "31m\xC2\xA0"), "31m\xC2\xA0");
+    EXPECT_EQ(shown(std::string_view("a\0b\xC2", 4)), "ab\xC2");
+}
+
 TEST(Text, Base64IsCanonical) {  // RFC 4648 section 10
     EXPECT_EQ(to_base64(as_bytes("foobar")), "Zm9vYmFy");
     EXPECT_EQ(to_base64(as_bytes("fooba")), "Zm9vYmE=");

@@ -87,4 +87,19 @@ Result<Bytes> from_base64(std::string_view text) {
 std::string to_base64url(ByteView bytes) { return encode64(bytes, kBase64Url); }
 Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kBase64Url); }
 
+std::string_view take_printable(std::string_view& text) {
+    std::size_t end = 0;
+    std::size_t dropped = 0;
+    for (; end < text.size(); ++end) {
+        const auto byte = static_cast<unsigned char>(text[end]);
+        if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f) dropped = 1;
+        // C1 in UTF-8 is C2 80 to C2 9F.
+        if (byte == 0xc2 && end + 1 < text.size() && static_cast<unsigned char>(text[end + 1]) < 0xa0) dropped = 2;
+        if (dropped > 0) break;
+    }
+    const std::string_view shown = text.substr(0, end);
+    text.remove_prefix(end + dropped);
+    return shown;
+}
+
 }  // namespace openpcc

@@ -28,4 +28,9 @@ Result<Array> array_from_hex(std::string_view text) {
     return Array::from_view(bytes);
 }
 
+// take_printable takes from the front of UTF-8 text what a terminal only shows, and drops the control character that stops
+// it, if any: all of C0 but tab and line feed, DEL, and C1. Words of a model can hold escape sequences, which set titles,
+// clipboards and worse. It copies nothing; call it until the text is empty.
+std::string_view take_printable(std::string_view& text);
+
 }  // namespace openpcc

@@ -9,6 +9,7 @@
 
 #include "apps/openpcc/client_config.hpp"
 #include "apps/openpcc/output.hpp"
+#include "core/text.hpp"
 #include "crypto/random.hpp"
 #include "hops/client/errors.hpp"
 #include "protocol/openai/sse.hpp"
@@ -85,7 +86,10 @@ struct ChatAnswer::State {
         if (const auto piece = text_at(choice.get("delta"), "content")) {
             text.append(as_bytes(*piece));
             if (print) {
-                std::fwrite(piece->data(), 1, piece->size(), stdout);
+                for (std::string_view left = *piece; !left.empty();) {
+                    const std::string_view shown = take_printable(left);
+                    std::fwrite(shown.data(), 1, shown.size(), stdout);
+                }
                 std::fflush(stdout);
             }
         }

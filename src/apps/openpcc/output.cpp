@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "apps/config/config.hpp"
+#include "core/text.hpp"
 #include "hops/client/errors.hpp"
 #include "io/net/errors.hpp"
 #include "trust/policy/policy.hpp"
@@ -75,7 +76,11 @@ ExitCode report(const Error& error, bool json) {
         return code;
     }
     std::fflush(stdout);
-    fmt::print(stderr, "openpcc: error: {}\n", error.describe());
+    // Some texts come from the other side.
+    std::string text;
+    const std::string described = error.describe();
+    for (std::string_view left = described; !left.empty();) text += take_printable(left);
+    fmt::print(stderr, "openpcc: error: {}\n", text);
     if (!hint.empty()) fmt::print(stderr, "openpcc: hint: {}\n", hint);
     return code;
 }
