@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/bytes.hpp"
+#include "core/secret.hpp"
 #include "io/http/h1_chunked.hpp"
 #include "io/http/h1_head.hpp"
 #include "io/net/stream.hpp"
@@ -23,6 +24,10 @@ Error from_net(Error error);
 class Inbound {
   public:
     explicit Inbound(net::Stream& stream) : stream_(stream) {}
+    // An engine's answers pass through here in the clear.
+    ~Inbound() { wipe(buffer_.span()); }
+    Inbound(const Inbound&) = delete;
+    Inbound& operator=(const Inbound&) = delete;
 
     ByteView pending() const { return ByteView(buffer_).subspan(begin_, end_ - begin_); }
     bool empty() const { return begin_ == end_; }
