@@ -51,6 +51,7 @@ TEST(Reader, NumbersAndVectors) {
     EXPECT_EQ(to_hex(*in.vec16()), "0a0b");
     EXPECT_TRUE(in.finish());
     wire::Reader again(bytes);
+    EXPECT_EQ(again.finish().error(), wire::kTrailing);
     EXPECT_EQ(again.vec16(16).error(), wire::kTooLong);
 }
 

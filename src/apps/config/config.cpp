@@ -185,8 +185,8 @@ std::vector<net::Endpoint> File::endpoints(std::string_view key) {
 std::optional<std::string> File::optional_path(std::string_view key) {
     const auto value = optional_text(key);
     if (!value) return std::nullopt;
-    const std::filesystem::path path(*value);
-    return path.is_absolute() ? path.string() : (state_->folder / path).string();
+    // An absolute path stays what it is when it is joined.
+    return std::filesystem::absolute(state_->folder / *value).lexically_normal().string();
 }
 
 std::string File::path(std::string_view key) {

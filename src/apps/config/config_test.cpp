@@ -32,5 +32,13 @@ TEST(Config, NothingIsPassedOver) {
     EXPECT_NE(problems("\"engine.kind\" = \"b\"\nname = \"a\"\n"), "");  // a name with a dot in it
 }
 
+TEST(Config, SaysWhatKindOfTroubleItIs) {
+    EXPECT_EQ(File::parse("name = ", "x.toml").error(), kBadConfig);
+    EXPECT_EQ(File::load("/no/such/file.toml").error(), kBadFile);
+    EXPECT_EQ(read_file("/proc/self/exe", 16).error(), kBadFile);  // longer than asked for
+    EXPECT_EQ(read_file("/", 16).error(), kBadFile);
+    EXPECT_EQ(write_file("/proc/no/such/folder", "x", 0600).error(), kBadFile);
+}
+
 }  // namespace
 }  // namespace openpcc::config

@@ -92,7 +92,11 @@ std::optional<int> judge_config(const char* program, CommandLine& command_line) 
 
 std::optional<int> harden(const char* program) {
     const auto hardened = confine::harden_self();
-    return hardened ? std::nullopt : std::optional(fail(program, hardened.error()));
+    if (!hardened) return fail(program, hardened.error());
+    if (!hardened->memory_locked)
+        fmt::print(stderr, "{0}: warning: its memory may be swapped out\n{0}: hint: LimitMEMLOCK=infinity, or switch swap off\n",
+                   program);
+    return std::nullopt;
 }
 
 Listener Listener::read(config::File& file) {

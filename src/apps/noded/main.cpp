@@ -68,6 +68,7 @@ Settings read_settings(config::File& file) {
     settings.engine.context_tokens = static_cast<std::uint32_t>(file.number_or("engine.context_tokens", 2048, 64, 1 << 20));
     settings.engine.limits.max_tokens = static_cast<std::uint32_t>(file.number_or("limits.max_tokens", 1024, 1, 1 << 20));
     settings.engine.limits.choices = static_cast<std::uint32_t>(file.number_or("limits.choices", std::min<std::int64_t>(4, settings.engine.parallel), 1, 64));
+    if (const auto runnable = settings.engine.check(); !runnable) file.problem("engine", runnable.error().text());
     settings.socket_directory = file.path("engine.socket_directory");
     settings.times = {Seconds(file.number_or("keys.rotation_seconds", 3000, 2, 3600)),
                       Seconds(file.number_or("keys.overlap_seconds", 600, 1, 3600))};
@@ -154,7 +155,9 @@ int main(int argc, char** argv) {
         else
             arguments.push_back(argv[i]);
     }
-    auto parsed = daemon::parse_command_line(kProgram, "proves itself, opens the seal, calls the engine, seals the answer",
+    auto parsed = daemon::parse_command_line(kProgram,
+                                             "proves itself, opens the seal, calls the engine, seals the answer\n"
+                                             "       --describe beside --config prints what a policy must name to accept it",
                                              static_cast<int>(arguments.size()), arguments.data());
     if (const int* code = std::get_if<int>(&parsed)) return *code;
     auto& command_line = std::get<daemon::CommandLine>(parsed);

@@ -9,6 +9,7 @@
 #include "apps/openpcc/output.hpp"
 #include "core/text.hpp"
 #include "crypto/random.hpp"
+#include "hops/client/errors.hpp"
 #include "hops/client/session.hpp"
 #include "trust/verify/render.hpp"
 #include "wire/json.hpp"
@@ -70,7 +71,7 @@ Result<ExitCode> verify_saved(const VerifyOptions& options) {
 
 net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOptions& options) {
     OPENPCC_CO_TRY(const auto nodes, co_await session.judge_nodes());
-    if (nodes.empty()) co_return kIncomplete;
+    if (nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
     ExitCode worst = kOk;
     for (const client::JudgedNode& node : nodes) {
         print(node.verification, node.statement, options.json);

@@ -18,6 +18,5 @@ inline constexpr ErrorCode kHeadTooLarge{"client.head_too_large", Category::kBad
 inline constexpr ErrorCode kTruncated{"client.truncated", Category::kUnavailable};
 inline constexpr ErrorCode kUnreadable{"client.unreadable", Category::kUnauthenticated};
 inline constexpr ErrorCode kEngineFailed{"client.engine_failed", Category::kUnavailable};
-inline constexpr ErrorCode kStatementMismatch{"client.statement_mismatch", Category::kUnverified};
 
 }  // namespace openpcc::client

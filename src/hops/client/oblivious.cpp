@@ -36,10 +36,9 @@ Error as_truncated(Error error) {
     return cut ? Error(kTruncated, "the answer was cut off on its way (" + std::string(error.name()) + ")") : error;
 }
 
-net::Task<Result<void>> send_request(http::Call& call, ohttp::RequestSealer& sealer, const http::RequestHead& head,
-                                     ByteView content, std::optional<ohttp::ResponseOpener>& opener) {
-    Bytes plain = bhttp::encode_request_head(head);
-    if (plain.size() > kMaxHead) co_return fail(kHeadTooLarge);
+// plain is the encoded head, at most kMaxHead bytes; the content follows it.
+net::Task<Result<void>> send_request(http::Call& call, ohttp::RequestSealer& sealer, Bytes plain, ByteView content,
+                                     std::optional<ohttp::ResponseOpener>& opener) {
     Bytes wire = sealer.header();
     while (!content.empty()) {
         const ByteView part = content.first(std::min(content.size(), ohttp::kMaxChunk - plain.size() - kPrefix));
@@ -86,6 +85,8 @@ net::Task<Result<void>> Oblivious::fetch_keys() {
 }
 
 net::Task<Result<void>> Oblivious::exchange_once(const http::RequestHead& head, ByteView content, AnswerSink& sink) {
+    Bytes encoded_head = bhttp::encode_request_head(head);
+    if (encoded_head.size() > kMaxHead) co_return fail(kHeadTooLarge);
     if (!choice_ || clock_() >= keys_until_) OPENPCC_CO_CHECK(co_await fetch_keys());
     OPENPCC_CO_TRY(auto sealer, ohttp::RequestSealer::make(choice_->config, choice_->suite, random_));
     http::RequestHead outer{"POST", "", "", "/ohttp", {}};
@@ -96,7 +97,7 @@ net::Task<Result<void>> Oblivious::exchange_once(const http::RequestHead& head, 
 
     std::optional<ohttp::ResponseOpener> opener;
     // A relay that refuses early answers before it has read everything: the answer says more than a failed write.
-    const auto sent = co_await send_request(*call, sealer, head, content, opener);
+    const auto sent = co_await send_request(*call, sealer, std::move(encoded_head), content, opener);
     const auto answer = co_await call->head();
     if (!answer) co_return std::unexpected(sent ? answer.error() : sent.error());
     if (answer->status != 200) co_return co_await refuse(*call, *answer);

@@ -11,6 +11,5 @@ inline constexpr ErrorCode kTruncated{"http.truncated", Category::kUnavailable};
 inline constexpr ErrorCode kExpectation{"http.expectation", Category::kBadInput};
 inline constexpr ErrorCode kTimeout{"http.timeout", Category::kTimeout};
 inline constexpr ErrorCode kMisuse{"http.misuse", Category::kInternal};
-inline constexpr ErrorCode kUnexpectedStatus{"http.unexpected_status", Category::kUnavailable};
 
 }  // namespace openpcc::http
