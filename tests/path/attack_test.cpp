@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "hops/client/errors.hpp"
+#include "hops/gateway/forward.hpp"
 #include "hops/gateway/inner.hpp"
 #include "path/world.hpp"
 
@@ -269,6 +270,71 @@ TEST(Attack, ANodeThatNeverSaysItsStateHoldsUpNobody) {
     world.nodes[0]->engine.script.state = node::Engine::State::kDown;
     world.loop.run_until_done(pause());
     EXPECT_FALSE(world.pool->any_ready());
+}
+
+std::uint32_t failures_of(World& world, const NodeProcess& node) {
+    return world.pool->by_key(node.keeper->status().current[0])->failures;
+}
+
+// Nodes that fail are asked last. A client must not be able to make a node seem so, and with that send others' requests
+// to nodes of its choice.
+TEST(Attack, AClientThatLeavesDoesNotMakeNodesSeemToFail) {
+    World world;
+    client::Session session = world.session();
+    ASSERT_TRUE(world.loop.run_until_done(session.judge_nodes()));
+    int asked = 0;
+    for (auto& node : world.nodes) {  // from now on they think for long before they answer
+        node->server.reset();
+        node->server = *http::Server::listen(world.loop, node->endpoint, {.body_bytes = 4 << 20}, nullptr,
+                                             [&](http::Exchange&) -> net::Task<void> {
+                                                 ++asked;
+                                                 const net::Deadline late = net::after(1h);
+                                                 (void)co_await net::sleep_until(late);
+                                             });
+    }
+    const auto leave = [&]() -> net::Task<void> {
+        const auto ask = [&]() -> net::Task<void> { (void)co_await world.ask(session); };
+        const auto asking = net::spawn_child(world.loop, ask());
+        for (const auto pause : {50ms, 50ms}) {
+            const net::Deadline soon = net::after(pause);
+            (void)co_await net::sleep_until(soon);
+            asking->cancel();
+        }
+        co_await asking->done();
+    };
+    world.loop.run_until_done(leave());
+    EXPECT_EQ(asked, 1);
+    for (const auto& node : world.nodes) {
+        EXPECT_EQ(failures_of(world, *node), 0U);
+        EXPECT_EQ(world.pool->by_key(node->keeper->status().current[0])->in_flight, 0U);
+    }
+}
+
+TEST(Attack, AClientWhoseRequestIsRefusedEarlyDoesNotMakeNodesSeemToFail) {
+    World world;
+    std::vector<seal::Candidate> candidates;
+    for (const auto& node : world.nodes) {
+        const auto bundle = *node->keeper->attest(node->keeper->status().statement, statement::Challenge{});
+        const auto core = statement::Bundle::parse(bundle)->claimed().statement.core;
+        candidates.push_back({core.keys[0], seal::StatementName{}});  // what is wrapped so opens nowhere
+    }
+    const auto sealer = *seal::RequestSealer::make(candidates, {}, world.random);
+    gateway::Forward forward(*world.pool);
+    const auto run = [&]() -> net::Task<Result<gateway::Forward::Begun>> {
+        OPENPCC_CO_CHECK(co_await forward.content(sealer.header()));
+        const Bytes junk(12 * 1024);
+        for (int i = 0; i < 100; ++i) {
+            OPENPCC_CO_CHECK(co_await forward.content(junk));
+            const net::Deadline soon = net::after(1ms);
+            (void)co_await net::sleep_until(soon);
+        }
+        co_return co_await forward.finish();
+    };
+    const auto begun = world.loop.run_until_done(run());
+    ASSERT_TRUE(begun) << begun.error().describe();
+    EXPECT_EQ(begun->head.status, 403);
+    EXPECT_EQ(world.nodes[0]->sealed_requests + world.nodes[1]->sealed_requests, 1);
+    for (const auto& node : world.nodes) EXPECT_EQ(failures_of(world, *node), 0U);
 }
 
 }  // namespace

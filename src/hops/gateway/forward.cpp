@@ -4,6 +4,7 @@
 #include <array>
 
 #include "hops/gateway/errors.hpp"
+#include "io/net/errors.hpp"
 #include "protocol/seal/errors.hpp"
 
 namespace openpcc::gateway {
@@ -23,6 +24,7 @@ Forward::~Forward() { leave_node(false); }
 
 void Forward::leave_node(bool failed) {
     call_.reset();
+    early_.reset();
     if (node_ == nullptr) return;
     --node_->in_flight;
     if (failed) ++node_->failures;
@@ -54,9 +56,11 @@ net::Task<Result<void>> Forward::start_next() {
             call_ = std::move(*call);
             Bytes bytes = header_reader_.header().reduce(index);
             bytes.append(held_);
-            sent = co_await call_->write(bytes);
+            sent = co_await deliver(bytes);
+        } else {
+            sent = std::unexpected(call.error());
         }
-        if (call && sent) co_return Result<void>{};
+        if (sent || sent.error() == net::kCancelled) co_return sent;
         leave_node(true);
     }
     co_return fail(kNoNode);
@@ -70,15 +74,33 @@ net::Task<Result<void>> Forward::send(ByteView bytes) {
         can_retry_ = false;
         held_.clear();
     }
-    const auto sent = co_await call_->write(bytes);
-    // A node that answers early (refuses) closes its reading side: its answer says more than our failed write.
-    if (sent || !can_retry_) co_return sent;
+    const auto sent = co_await deliver(bytes);
+    if (sent || sent.error() == net::kCancelled || !can_retry_) co_return sent;
     leave_node(true);
     co_return co_await start_next();
 }
 
+// A node that refuses answers early and reads no more: its answer says more than our failed write.
+net::Task<Result<void>> Forward::deliver(ByteView bytes) {
+    if (early_) co_return Result<void>{};
+    const auto sent = co_await call_->write(bytes);
+    if (sent || sent.error() == net::kCancelled) co_return sent;
+    auto begun = co_await read_answer();
+    if (!begun) co_return sent;
+    early_ = std::move(*begun);
+    co_return Result<void>{};
+}
+
 net::Task<Result<Forward::Begun>> Forward::begin() {
-    OPENPCC_CO_CHECK(co_await call_->finish());
+    if (early_) co_return std::move(*early_);
+    const auto finished = co_await call_->finish();
+    if (!finished && finished.error() == net::kCancelled) co_return std::unexpected(finished.error());
+    auto begun = co_await read_answer();
+    if (!begun && !finished) co_return std::unexpected(finished.error());
+    co_return begun;
+}
+
+net::Task<Result<Forward::Begun>> Forward::read_answer() {
     Begun begun;
     OPENPCC_CO_TRY(begun.head, co_await call_->head());
     // Binary HTTP has no other final status, and a node is not trusted to keep to that.
@@ -99,7 +121,7 @@ net::Task<Result<Forward::Begun>> Forward::finish() {
             held_.clear();
             co_return begun;
         }
-        if (!begun && !more) co_return std::unexpected(begun.error());
+        if (!begun && (!more || begun.error() == net::kCancelled)) co_return std::unexpected(begun.error());
         leave_node(!begun);
         OPENPCC_CO_CHECK(co_await start_next());
     }

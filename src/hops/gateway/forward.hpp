@@ -33,7 +33,10 @@ class Forward {
   private:
     net::Task<Result<void>> start_next();
     net::Task<Result<void>> send(ByteView bytes);
+    net::Task<Result<void>> deliver(ByteView bytes);
     net::Task<Result<Begun>> begin();
+    net::Task<Result<Begun>> read_answer();
+    // failed: the node did, and not the client, who may leave or send what a node refuses.
     void leave_node(bool failed);
 
     NodePool& pool_;
@@ -43,7 +46,8 @@ class Forward {
     std::size_t next_ = 0;
     Node* node_ = nullptr;
     std::unique_ptr<http::Call> call_;
-    Bytes held_;  // chunks that were sent
+    std::optional<Begun> early_;  // the node's answer, when it came before the request's end
+    Bytes held_;                  // chunks that were sent
     bool can_retry_ = true;
 };
 
