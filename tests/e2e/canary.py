@@ -14,12 +14,13 @@ import time
 import hunt
 from processes import Slow, children, program_of
 from scenario import Skip, main, need, run, say, until
-from stage import PROGRAMS, Stage
+from stage import Stage
 from tap import Recorder
 from wire import http
 
 KIND = sys.argv[1]
-ANSWER = "I am too small to know that."
+STORY = "Tell me a story."  # 570 tokens: time to look
+ANSWER = "A letter wished to cross the city unread."
 # A quote and a letter outside ASCII, so that it is written in several ways.
 CANARY, CONTROL = (f'{secrets.token_urlsafe(15)} "é" {secrets.token_urlsafe(15)}' for _ in range(2))
 ANSWER_RUN = 16  # of words that may stand elsewhere too
@@ -74,16 +75,10 @@ def look_into(role, pid, expected, texts):
 
 
 def while_it_streams():
-    global client
     texts = [("prompt", hunt.Hunt(CANARY)), ("answer", hunt.Hunt(ANSWER, ANSWER_RUN))]
     engines = [system.engine(1), system.engine(2)]
     slow = [Slow(pid) for pid in engines]
-    client = subprocess.Popen([PROGRAMS / "openpcc", "chat", "--config", system.path("client.toml")], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
-    system.clients.append(client)
-    client.stdin.write(CANARY.encode())
-    client.stdin.close()
-    client.stdin = None
+    client = system.start_chat(STORY, "--system", CANARY)
     seen = b""
     while ANSWER.encode() not in seen:
         piece = client.stdout.read(64)

@@ -25,17 +25,19 @@ def children(pid):
 
 
 def program_of(pid):
+    """Its name; empty when it runs no more."""
     with contextlib.suppress(OSError):
-        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        name, _, rest = pathlib.Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+        return "" if rest.split()[0] == "Z" else name
     return ""
 
 
 class Slow:
-    """Makes a process slow while it lasts: it runs 2 ms of 40. The demo's engine is so fast that its longest answer is
+    """Makes a process slow while it lasts: of `of` seconds it runs 2 ms. The demo's engine is so fast that its longest answer is
     over in a third of a second, which is no time to do anything in the middle of it."""
 
-    def __init__(self, pid):
-        self.pid, self.going, self.frozen = pid, True, False
+    def __init__(self, pid, of=0.04):
+        self.pid, self.rest, self.going, self.frozen = pid, of - 0.002, True, False
         self.thread = threading.Thread(target=self._turn, daemon=True)
         self.thread.start()
 
@@ -43,7 +45,7 @@ class Slow:
         with contextlib.suppress(ProcessLookupError):
             while True:
                 os.kill(self.pid, signal.SIGSTOP)
-                time.sleep(0.038)
+                time.sleep(self.rest)
                 if not self.going:
                     break
                 os.kill(self.pid, signal.SIGCONT)

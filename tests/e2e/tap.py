@@ -14,6 +14,7 @@ class Request:
         self.head = head  # bytes, with the blank line
         self.content = content  # without framing
         self.framed = framed  # as it came
+        self.answer = b""  # as it was passed back
         first, *lines = head.decode("latin-1").split("\r\n")
         self.method, self.path, _ = first.split(" ")
         self.fields = [tuple(part.strip() for part in line.split(":", 1)) for line in lines if line]
@@ -117,6 +118,7 @@ class Tap(Server):
                 if not piece:
                     return
                 piece = piece[:limit]
+                found.answer += piece
                 stream.sendall(piece)
                 limit = None if limit is None else limit - len(piece)
 
