@@ -95,7 +95,7 @@ class PathWay final : public Way {
 class EngineWay final : public Way {
   public:
     EngineWay(net::Loop& loop, const net::Endpoint& engine)
-        : client_(http::Client::make(loop, engine, http::ClientLimits{}, nullptr)) {}
+        : client_(http::Client::make(loop, engine, fresh_connections(), nullptr)) {}
 
     net::Task<Result<Answer>> ask(const Plaintext&, const Bytes& body) override {
         Reading reading;
@@ -117,6 +117,12 @@ class EngineWay final : public Way {
     }
 
   private:
+    // As the node does: llama-server closes kept connections when it likes.
+    static http::ClientLimits fresh_connections() {
+        http::ClientLimits limits;
+        limits.idle_connections = 0;
+        return limits;
+    }
     std::unique_ptr<http::Client> client_;
 };
 
