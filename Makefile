@@ -62,7 +62,8 @@ asan tsan: ## run all tests under the sanitizers
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZ_SECONDS
-	@$(MAKE) --no-print-directory all PRESET=fuzz
+	@$(MAKE) --no-print-directory configure PRESET=fuzz
+	@cmake --build build/fuzz -j $(JOBS) --target fuzzers
 	@tools/fuzz build/fuzz $(FUZZ_SECONDS)
 
 .PHONY: bench
