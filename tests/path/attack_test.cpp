@@ -337,5 +337,29 @@ TEST(Attack, AClientWhoseRequestIsRefusedEarlyDoesNotMakeNodesSeemToFail) {
     for (const auto& node : world.nodes) EXPECT_EQ(failures_of(world, *node), 0U);
 }
 
+// The loop goes last and takes the requests with it that are still under way. (Seen by the address sanitizer.)
+TEST(Attack, AGatewayMayStopInTheMiddleOfARequest) {
+    World world({.nodes = 1});
+    client::Session session = world.session();
+    ASSERT_TRUE(world.loop.run_until_done(session.judge_nodes()));
+    NodeProcess& node = *world.nodes[0];
+    node.server.reset();
+    int asked = 0;
+    node.server = *http::Server::listen(world.loop, node.endpoint, {.body_bytes = 4 << 20}, nullptr,
+                                        [&](http::Exchange&) -> net::Task<void> {
+                                            ++asked;
+                                            const net::Deadline late = net::after(1h);
+                                            (void)co_await net::sleep_until(late);
+                                        });
+    const auto ask = [&]() -> net::Task<void> { (void)co_await world.ask(session); };
+    world.loop.spawn(ask());
+    const auto pause = []() -> net::Task<void> {
+        const net::Deadline soon = net::after(100ms);
+        (void)co_await net::sleep_until(soon);
+    };
+    world.loop.run_until_done(pause());
+    EXPECT_EQ(asked, 1);
+}
+
 }  // namespace
 }  // namespace openpcc::path

@@ -44,7 +44,7 @@ class Forward {
     bool header_known_ = false;
     std::vector<std::size_t> order_;
     std::size_t next_ = 0;
-    Node* node_ = nullptr;
+    std::shared_ptr<Node> node_;
     std::unique_ptr<http::Call> call_;
     std::optional<Begun> early_;  // the node's answer, when it came before the request's end
     Bytes held_;                  // chunks that were sent

@@ -79,7 +79,7 @@ net::Task<Result<void>> serve_evidence(http::Exchange& exchange, OuterRequest& r
     OPENPCC_CO_TRY(const Bytes challenge, co_await read_whole(exchange, request, kChallengeSize));
     OPENPCC_CO_TRY(auto sealer, request.opener().respond(random));
     InnerAnswer answer(exchange, std::move(sealer));
-    Node* node = pool.by_statement(statement);
+    const auto node = pool.by_statement(statement);
     if (node == nullptr || challenge.size() != kChallengeSize) {
         const Error error = challenge.size() != kChallengeSize ? kBadInner : kUnknownNode;
         co_return co_await answer.problem(error);

@@ -32,7 +32,7 @@ std::string hex64(const json::Value* value) {
 NodePool::NodePool(net::Loop& loop, std::vector<std::unique_ptr<http::Client>> clients, net::Clock::duration patience)
     : loop_(loop), patience_(patience) {
     for (auto& client : clients) {
-        nodes_.push_back(std::make_unique<Node>());
+        nodes_.push_back(std::make_shared<Node>());
         nodes_.back()->client = std::move(client);
     }
 }
@@ -114,22 +114,22 @@ net::Task<void> NodePool::watch(net::Clock::duration interval) {
     for (const auto& one : watching) co_await one->done();
 }
 
-Node* NodePool::by_key(const seal::KeyId& key) {
+std::shared_ptr<Node> NodePool::by_key(const seal::KeyId& key) {
     const auto found = std::ranges::find_if(
         nodes_, [&](const auto& node) { return std::ranges::find(node->keys, key) != node->keys.end(); });
-    return found == nodes_.end() ? nullptr : found->get();
+    return found == nodes_.end() ? nullptr : *found;
 }
 
-Node* NodePool::by_statement(std::string_view statement_hex) {
+std::shared_ptr<Node> NodePool::by_statement(std::string_view statement_hex) {
     const auto found = std::ranges::find_if(
         nodes_, [&](const auto& node) { return !statement_hex.empty() && node->statement == statement_hex; });
-    return found == nodes_.end() ? nullptr : found->get();
+    return found == nodes_.end() ? nullptr : *found;
 }
 
 std::vector<std::size_t> NodePool::order(const std::vector<seal::Entry>& entries) {
-    std::vector<std::pair<std::size_t, const Node*>> known;
+    std::vector<std::pair<std::size_t, std::shared_ptr<const Node>>> known;
     for (std::size_t i = 0; i < entries.size(); ++i)
-        if (const Node* node = by_key(entries[i].key_id)) known.emplace_back(i, node);
+        if (auto node = by_key(entries[i].key_id)) known.emplace_back(i, std::move(node));
     std::ranges::sort(known, {}, [](const auto& entry) {
         const Node& node = *entry.second;
         return std::tuple(node.failures > 0, !node.ready, node.in_flight + node.reported_load, entry.first);

@@ -39,8 +39,9 @@ class NodePool {
     // refresh asks all of them once.
     net::Task<void> refresh();
 
-    Node* by_key(const seal::KeyId& key);
-    Node* by_statement(std::string_view statement_hex);
+    // A request may outlive the pool: it keeps its node.
+    std::shared_ptr<Node> by_key(const seal::KeyId& key);
+    std::shared_ptr<Node> by_statement(std::string_view statement_hex);
     // order gives the indexes of the entries whose nodes are known, the best first: not failing, then ready, then least
     // loaded; entries of unknown nodes are left out.
     std::vector<std::size_t> order(const std::vector<seal::Entry>& entries);
@@ -57,7 +58,7 @@ class NodePool {
 
     net::Loop& loop_;
     const net::Clock::duration patience_;
-    std::vector<std::unique_ptr<Node>> nodes_;
+    std::vector<std::shared_ptr<Node>> nodes_;
 };
 
 }  // namespace openpcc::gateway
