@@ -113,6 +113,10 @@ def another_service_key():
     expect(system.chat("Hello", config="stranger"), 2, "", "do not use this relay")
 
 
+def daemon(program, *options):
+    return subprocess.run([PROGRAMS / program, *options], capture_output=True, text=True, check=False, timeout=20)
+
+
 def usage():
     config = system.path("client.toml")
     expect(system.openpcc("--version"), 0, "openpcc 0.")
@@ -127,12 +131,11 @@ def usage():
     assert said.returncode == 1 and "unknown_key" in said.stderr, said.stderr
     for program in ("relayd", "gatewayd", "noded"):
         path = system.path({"relayd": "relay", "gatewayd": "gateway", "noded": "node-1"}[program] + ".toml")
-        ask = lambda *options: subprocess.run([PROGRAMS / program, *options], capture_output=True, text=True, check=False, timeout=20)  # noqa: E731
-        assert ask("--config", path, "--check").returncode == 0
-        assert "listen" in ask("--config", path, "--explain").stdout
-        assert ask("--version").returncode == 0 and ask().returncode == 1
+        assert daemon(program, "--config", path, "--check").returncode == 0
+        assert "listen" in daemon(program, "--config", path, "--explain").stdout
+        assert daemon(program, "--version").returncode == 0 and daemon(program).returncode == 1
         bad.write_text("lisen = \"http://127.0.0.1:0\"\n" + path.read_text())
-        said = ask("--config", bad)
+        said = daemon(program, "--config", bad)
         assert said.returncode == 1 and "lisen" in said.stderr and "bad.toml:1" in said.stderr, said.stderr
 
 

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 
+from processes import Slow
 from scenario import main, run, say, until
 from stage import Stage
 from tap import Tap, read_request
@@ -13,7 +14,8 @@ from wire import connect, exchange, http, read_to_end, request
 
 OHTTP, SEALED = "message/ohttp-chunked-req", "application/openpcc-sealed-req"
 KEY_PROBLEM = b"https://iana.org/assignments/http-problem-types#ohttp-key"
-LATE = 10  # seconds for a head (ServerLimits::head_time)
+LATE, LATE_BODY = 10, 30  # seconds for a head, and for the next piece of a body (ServerLimits)
+ANSWER_SECONDS = 3
 MEGABYTE = 1 << 20
 NODE_BYTES, GATEWAY_BYTES = 256 << 10, 512 << 10
 
@@ -89,8 +91,9 @@ def garbage_at_the_node():
         assert set(counts) <= {400, 403, 410}, counts
         say(f"   {len(answers)} bodies at node {number}: {counts}")
         statement = system.status(number)["statement"]
-        table = [("/evidence/" + statement, 31, 400), ("/evidence/" + statement, 33, 400), ("/evidence/" + statement, 0, 400),
-                 ("/evidence/" + "0" * 64, 32, 403), ("/evidence/", 32, 403), ("/evidence/zz", 32, 403), ("/evidence/" + statement, 32, 200)]
+        right = "/evidence/" + statement
+        table = [(right, 31, 400), (right, 33, 400), (right, 0, 400), ("/evidence/" + "0" * 64, 32, 403), ("/evidence/", 32, 403),
+                 ("/evidence/zz", 32, 403), (right, 32, 200)]
         for path, size, status in table:
             answer = post(address, path, "application/octet-stream", os.urandom(size))
             assert answer.status == status or status == 403 and 400 <= answer.status < 500, (path, size, answer.status)
@@ -233,6 +236,45 @@ def cut_between_gateway_and_node():
     assert said.returncode == 4 and "truncated" in said.stderr, (said.returncode, said.stderr)
 
 
+def an_answer_that_takes_too_long():
+    with Slow(system.engine(1), of=0.2), Slow(system.engine(2), of=0.2):
+        begun = time.monotonic()
+        said = system.chat("Tell me a story.")
+        took = time.monotonic() - begun
+    assert said.returncode == 4 and "timed out" in said.stderr, (said.returncode, said.stderr)
+    say(f"   after {took:.1f} s: {said.stderr.splitlines()[0]}")
+    assert ANSWER_SECONDS <= took < ANSWER_SECONDS + 3
+    until(lambda: all(system.status(number)["in_flight"] == 0 for number in (1, 2)), 2, "the engines are idle")
+
+
+class LateBodies:
+    """Requests whose bodies stop half way, at every hop, from the scenario's beginning to its end."""
+
+    def __init__(self):
+        self.took, self.answers, self.threads = {}, {}, []
+        # Gateway and node read no further than where a body goes wrong: so theirs only does not come.
+        for role, path, kind, begun in (
+                (system.relay, "/ohttp", OHTTP, 7), (system.gateway, "/ohttp", OHTTP, 0), (system.nodes[0], "/sealed", SEALED, 0),
+                (system.nodes[1], "/evidence/" + system.status(2)["statement"], "application/octet-stream", 7)):
+            self.threads.append(threading.Thread(target=self._wait, args=(role, path, kind, b"\1" * begun), daemon=True))
+            self.threads[-1].start()
+
+    def _wait(self, role, path, kind, body):
+        begun = time.monotonic()
+        head = request("POST", path, [("content-type", kind)]).replace(b"content-length: 0", b"content-length: 30")
+        self.answers[role.name] = exchange(role.address, head + body, seconds=LATE_BODY + 10)
+        self.took[role.name] = time.monotonic() - begun
+
+
+def late_bodies():
+    for one in late.threads:
+        one.join()
+    assert len(late.took) == 4 and all(LATE_BODY - 1 < seconds < LATE_BODY + 5 for seconds in late.took.values()), late.took
+    answers = {name: answer.status for name, answer in late.answers.items()}
+    assert all(status in (400, 504, 0) for status in answers.values()), answers
+    say(f"   answered or closed after {', '.join(f'{name} {seconds:.1f} s' for name, seconds in late.took.items())}: {answers}")
+
+
 def slow_heads():
     """Who sends a head byte by byte is closed after ten seconds, at every hop at once; others are served meanwhile."""
     took = {}
@@ -276,8 +318,9 @@ def too_many_connections():
 
 
 def scenario():
-    global system, taps
-    with Stage(start=False, relay_options="[limits]\nconnections = 32\n", node_limits=f"request_bytes = {NODE_BYTES}",
+    global system, taps, late
+    with Stage(start=False, relay_options="[limits]\nconnections = 32\n", 
+               node_limits=f"request_bytes = {NODE_BYTES}\nanswer_seconds = {ANSWER_SECONDS}",
                gateway_options=f"[limits]\nrequest_bytes = {GATEWAY_BYTES}") as system:
         system.start_nodes(2)
         taps = [Tap(node.address) for node in system.nodes]
@@ -285,8 +328,9 @@ def scenario():
         system.start_relay()
         system.write_client_config()
         system.wait_ready()
+        late = LateBodies()
         run(garbage_at_the_gateway, garbage_at_the_node, malformed_http, too_large, held_back_by_the_client, cut_answers,
-            cut_between_gateway_and_node, slow_heads, cut_uploads)
+            cut_between_gateway_and_node, an_answer_that_takes_too_long, slow_heads, late_bodies, cut_uploads)
         for role in (system.relay, system.gateway, *system.nodes):
             assert role.runs(), role.name
 

@@ -142,7 +142,8 @@ def malformed_heads():
             answer = exchange(address, raw, tls=True, source=CLIENT)
             wanted = status if isinstance(status, tuple) else (status,)
             assert answer.status in wanted, (name, answer.status, answer.raw[:200])
-            assert answer.field("content-type") == "application/problem+json" or KIND == "nginx" and answer.status == 505, (name, answer.raw)
+            if answer.status != 505:  # nginx's own page
+                assert answer.field("content-type") == "application/problem+json", (name, answer.raw)
         # A bad chunk size comes after the head: whatever the gateway has seen of it, it has not seen an end.
         exchange(address, head + b"transfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n", tls=True, source=CLIENT)
         assert not far.requests, [found.head for found in far.requests]
@@ -152,8 +153,8 @@ def too_large():
     with relay_before(good) as (address, far):
         message = [("content-type", REQUEST)]
         begun = time.monotonic()
-        announced = exchange(address, f"POST /ohttp HTTP/1.1\r\nhost: a\r\ncontent-type: {REQUEST}\r\ncontent-length: {5 * MEGABYTE}\r\n\r\n"
-                             .encode(), tls=True, source=CLIENT)
+        head = request("POST", "/ohttp", message).replace(b"content-length: 0", b"content-length: %d" % (5 * MEGABYTE))
+        announced = exchange(address, head, tls=True, source=CLIENT)
         assert announced.status == 413 and b"about:blank" in announced.body, announced.raw
         assert time.monotonic() - begun < 5
         # Without an announcement it is found out on the way: no end reaches the gateway.

@@ -59,6 +59,14 @@ def an_answer_outlives_its_keys():
     say(f"   keys erased after {gone:.1f} s, answer whole after {time.monotonic() - begun:.1f} s")
 
 
+def an_erased_key():
+    """What was sent under it is no repeat any more, and no secret: it cannot be opened."""
+    for address in (rotating.relay.address, rotating.gateway.address):
+        answer = exchange(address, first.raw)
+        assert answer.status == 400 and KEY_PROBLEM in answer.body, answer.raw
+        assert answer.field("content-type") == "application/problem+json", answer.raw
+
+
 def a_gateway_key_that_is_gone():
     old = http(system.relay.address, "GET", "/gateway-keys").raw
     system.restart_gateway()
@@ -142,10 +150,14 @@ def nothing_is_answered_twice():
 
 
 def scenario():
-    global rotating, system
+    global rotating, system, first
     keys = "rotation_seconds = 2\noverlap_seconds = 2\n"
     with Stage(node_options=keys, gateway_options="[keys]\n" + keys) as rotating:
-        run(rotation_under_load, an_answer_outlives_its_keys)
+        with Tap(rotating.relay.address) as tap:
+            rotating.write_client_config("tapped", relay=tap.url)
+            rotating.chat("Hello", config="tapped")
+            first = posts(tap)[0]
+        run(rotation_under_load, an_answer_outlives_its_keys, an_erased_key)
     with Stage() as system:
         run(a_gateway_key_that_is_gone, node_keys_that_are_gone, nothing_is_answered_twice)
 

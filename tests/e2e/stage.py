@@ -53,8 +53,8 @@ def slots(socket_path):
 class Stage:
     """With no arguments: two nodes, a gateway and our relay."""
 
-    def __init__(self, nodes=2, relay="relayd", tls=False, node_options="", node_limits="", gateway_options="", relay_options="", parallel=2,
-                 context=1024, root=None, start=True):
+    def __init__(self, nodes=2, relay="relayd", tls=False, node_options="", node_limits="", gateway_options="",
+                 relay_options="", parallel=2, context=1024, root=None, start=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="openpcc-e2e-"))
         self.node_options, self.node_limits, self.gateway_options, self.relay_options = (
             node_options, node_limits, gateway_options, relay_options)
