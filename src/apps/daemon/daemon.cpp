@@ -45,6 +45,12 @@ net::Task<void> stop_in_order(net::Loop& loop, http::Server& server, const std::
     loop.stop();
 }
 
+// Cuts what is in flight: handlers end in order, among objects that are all still there, and so does stop_in_order.
+net::Task<void> cut(http::Server& server) {
+    const net::Deadline now = net::Clock::now();
+    co_await server.drain(now);
+}
+
 }  // namespace
 
 std::variant<CommandLine, int> parse_command_line(const char* program, const char* purpose, int argc, char** argv) {
@@ -135,11 +141,12 @@ int serve(const char* program, net::Loop& loop, const Listener& listener, const 
     }
     fmt::print("{}: listening on {}\n", program, (*server)->endpoint().to_text());
     std::fflush(stdout);
-    bool stopping = false;
+    int asked = 0;
     loop.on_signal([&] {
-        if (stopping) return loop.stop();  // asked twice: at once
-        stopping = true;
-        loop.spawn(stop_in_order(loop, **server, on_stop));
+        ++asked;
+        if (asked == 1) return loop.spawn(stop_in_order(loop, **server, on_stop));
+        if (asked == 2) return loop.spawn(cut(**server));
+        loop.stop();  // something does not end
     });
     loop.run();
     return 0;
