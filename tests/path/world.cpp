@@ -37,7 +37,7 @@ net::Task<Result<std::size_t>> ScriptedCall::read(ByteSpan into) {
         ended_ = true;
     ++word_;
     std::ranges::copy(as_bytes(text), into.begin());
-    watched_.given_bytes += text.size();
+    watched_->given_bytes += text.size();
     co_return text.size();
 }
 

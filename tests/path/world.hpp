@@ -46,8 +46,8 @@ struct Watched {
 
 class ScriptedCall final : public http::Call {
   public:
-    ScriptedCall(const Script& script, Watched& watched) : script_(script), watched_(watched) {}
-    ~ScriptedCall() override { ++(ended_ ? watched_.finished : watched_.cancelled); }
+    ScriptedCall(const Script& script, std::shared_ptr<Watched> watched) : script_(script), watched_(std::move(watched)) {}
+    ~ScriptedCall() override { ++(ended_ ? watched_->finished : watched_->cancelled); }
 
     net::Task<Result<void>> write(ByteView) override { co_return Result<void>{}; }
     net::Task<Result<void>> finish() override { co_return Result<void>{}; }
@@ -59,7 +59,7 @@ class ScriptedCall final : public http::Call {
 
   private:
     Script script_;
-    Watched& watched_;
+    std::shared_ptr<Watched> watched_;  // a call may outlive its engine
     std::size_t word_ = 0;
     bool ended_ = false;
 };
@@ -67,7 +67,8 @@ class ScriptedCall final : public http::Call {
 class ScriptedEngine final : public node::Engine {
   public:
     Script script;
-    Watched watched;
+    const std::shared_ptr<Watched> watching = std::make_shared<Watched>();
+    Watched& watched = *watching;
 
     State state() const override { return script.state; }
     net::Task<Result<void>> ready(net::Deadline) override { co_return Result<void>{}; }
@@ -75,7 +76,7 @@ class ScriptedEngine final : public node::Engine {
         ++watched.asked;
         watched.last_body = request.body.with([](ByteView body) { return to_string(body); });
         if (script.busy) co_return openpcc::fail(node::kEngineBusy);
-        std::unique_ptr<http::Call> call = std::make_unique<ScriptedCall>(script, watched);
+        std::unique_ptr<http::Call> call = std::make_unique<ScriptedCall>(script, watching);
         co_return call;
     }
     std::uint32_t in_flight() const override { return 0; }

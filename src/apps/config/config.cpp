@@ -236,6 +236,13 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     return content;
 }
 
+Result<std::string> read_private_file(const std::string& path, std::size_t limit) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return fail(kBadFile, path + ": cannot be read");
+    if ((status.st_mode & 077) != 0) return fail(kBadFile, path + ": is a key that others may open; chmod 600 " + path);
+    return read_file(path, limit);
+}
+
 Result<void> write_file(const std::string& path, std::string_view content, unsigned mode) {
     const std::string fresh = path + ".new";
     ::unlink(fresh.c_str());

@@ -57,6 +57,8 @@ class File {
 
 // read_file reads a whole file of at most `limit` bytes.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
+// read_private_file is read_file for keys: a file that its group or others may open is refused.
+Result<std::string> read_private_file(const std::string& path, std::size_t limit);
 // write_file writes it whole or not at all (a new file, then rename), with the given mode.
 Result<void> write_file(const std::string& path, std::string_view content, unsigned mode);
 

@@ -2,6 +2,8 @@
 #include "apps/config/config.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace openpcc::config {
 namespace {
@@ -30,6 +32,18 @@ TEST(Config, NothingIsPassedOver) {
     EXPECT_NE(problems("name = \"a\"\n[engine.kind]\n"), "");
     EXPECT_NE(problems("name = \"a\"\n[[engine]]\nkind = \"b\"\n"), "");
     EXPECT_NE(problems("\"engine.kind\" = \"b\"\nname = \"a\"\n"), "");  // a name with a dot in it
+}
+
+TEST(Config, KeysThatOthersMayOpenAreRefused) {
+    const std::string path = testing::TempDir() + "openpcc-key-" + std::to_string(::getpid());
+    ASSERT_TRUE(write_file(path, "secret", 0600));
+    EXPECT_EQ(*read_private_file(path, 16), "secret");
+    for (const unsigned mode : {0640U, 0604U, 0610U}) {
+        ASSERT_TRUE(write_file(path, "secret", 0600));
+        ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+        EXPECT_EQ(read_private_file(path, 16).error(), kBadFile) << mode;
+    }
+    ::unlink(path.c_str());
 }
 
 TEST(Config, SaysWhatKindOfTroubleItIs) {

@@ -126,6 +126,7 @@ int serve(const char* program, net::Loop& loop, const Listener& listener, const 
           http::Handler handler, std::function<net::Task<void>()> on_stop) {
     std::shared_ptr<const net::TlsServer> tls;
     if (listener.certificate) {
+        if (const auto key = config::read_private_file(*listener.key, 64 * 1024); !key) return fail(program, key.error());
         auto loaded = net::TlsServer::from_files(*listener.certificate, *listener.key);
         if (!loaded) return fail(program, loaded.error());
         tls = std::move(*loaded);

@@ -19,7 +19,7 @@ std::vector<hpke::Kem> offered_kems() {
 }
 
 Result<crypto::SigningKey> load_key(const std::string& path) {
-    OPENPCC_TRY(std::string pem, config::read_file(path, 16 * 1024));
+    OPENPCC_TRY(std::string pem, config::read_private_file(path, 16 * 1024));
     auto key = crypto::SigningKey::parse_pem(as_bytes(pem));
     wipe({reinterpret_cast<std::uint8_t*>(pem.data()), pem.size()});
     return key;

@@ -95,7 +95,7 @@ Result<std::unique_ptr<node::Attester>> make_attester(const Settings& settings, 
     if (!settings.simulated_certificate || !settings.simulated_key)
         return fail(node::kNoHardware, "this machine has no report device that this build can use; for development give simulated.root_certificate and simulated.root_key");
     OPENPCC_TRY(const std::string certificate, config::read_file(*settings.simulated_certificate, 16 * 1024));
-    OPENPCC_TRY(const std::string key, config::read_file(*settings.simulated_key, 16 * 1024));
+    OPENPCC_TRY(const std::string key, config::read_private_file(*settings.simulated_key, 16 * 1024));
     OPENPCC_TRY(const auto root, simulated::RootAuthority::from_pem(as_bytes(certificate), as_bytes(key)));
     OPENPCC_TRY(const auto measured, measurement(settings));
     return node::make_simulated_attester(root, measured, random, daemon::wall_clock());

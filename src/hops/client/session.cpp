@@ -91,13 +91,22 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
         } else {
             node.verification = without_evidence(bundle->head.status);
         }
-        if (auto key = usable(node.verification); key && to_hex(key->statement) == node.statement)
-            pool.push_back(std::move(*key));
+        refuse_other_evidence(node);
+        if (auto key = usable(node.verification)) pool.push_back(std::move(*key));
         judged.push_back(std::move(node));
     }
     pool_ = std::move(pool);
     forget_old_nodes();
     co_return judged;
+}
+
+// Evidence of one node under the name of another proves that other one: whatever its verdict, it is not this node's.
+void Session::refuse_other_evidence(JudgedNode& node) {
+    if (!node.verification.bundle) return;
+    const std::string found = to_hex(node.verification.bundle->statement.core.name());
+    if (found == node.statement) return;
+    node.verification.verdict.require(false, "directory.statement", "statement-2.11", node.statement, found);
+    node.verification.key = std::monostate();
 }
 
 // A simulated key is usable under the development policy only (the verifier makes none otherwise) and only while every

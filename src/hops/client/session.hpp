@@ -61,6 +61,7 @@ class Session {
         TimePoint valid_until;
     };
     Result<void> stay_local() const;
+    static void refuse_other_evidence(JudgedNode& node);
     std::optional<Usable> usable(const verify::Verification& verification) const;
     void forget_old_nodes();
     net::Task<Result<void>> fill_pool();

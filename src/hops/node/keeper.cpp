@@ -88,6 +88,8 @@ Result<void> LocalKeeper::renew(TimePoint now, Awake awake) {
 }
 
 Result<seal::Unwrapped> LocalKeeper::unwrap(const seal::ReducedHeader& header) {
+    // Asked each time: under load the secrets of requests may need more memory than can be locked.
+    if (!SecretMemory::all_locked()) return fail(kUnlockedMemory);
     // No log is configured yet, so no snapshot can have been seen cosigned: only its explicit absence is accepted.
     if (header.common.snapshot != seal::SnapshotHash{}) return fail(seal::kUnknownSnapshot);
     for (auto& generation : generations_) {
