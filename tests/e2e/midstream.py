@@ -56,7 +56,18 @@ class Slowly:
 
     def end(self):
         for one in self.all:
+            one.going = False
+        for one in self.all:
             one.end()
+
+    def freeze(self):
+        """All stopped where they are, until wake."""
+        for one in self.all:
+            one.freeze()
+
+    def wake(self):
+        for one in self.all:
+            os.kill(one.pid, signal.SIGCONT)
 
     def __exit__(self, *_):
         self.end()
@@ -70,9 +81,10 @@ def client_killed():
             read_until(client, BEGUN)
             node = answering(system)
             assert system.status(node)["in_flight"] == 1
-            slowly.end()
+            slowly.freeze()
         begun = time.monotonic()
         client.send_signal(number)
+        slowly.wake()
         until(lambda: not busy(system, node), 2, "the engine is idle", interval=0.001)
         took.append(time.monotonic() - begun)
         slot = max(stage.slots(system.path(f"engine-{node}/e.sock")), key=lambda slot: slot.get("n_prompt_tokens", 0))

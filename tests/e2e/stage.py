@@ -78,7 +78,11 @@ class Stage:
         return self
 
     def __exit__(self, *_):
+        reports = [log.read_text(errors="replace") for log in self.folder.glob("*.log")]
         self.close()
+        for report in reports:
+            if "Sanitizer" in report or "runtime error:" in report:
+                raise AssertionError(report[:8000])
 
     def close(self):
         for client in self.clients:
