@@ -295,12 +295,18 @@ TEST(Attack, AClientThatLeavesDoesNotMakeNodesSeemToFail) {
     const auto leave = [&]() -> net::Task<void> {
         const auto ask = [&]() -> net::Task<void> { (void)co_await world.ask(session); };
         const auto asking = net::spawn_child(world.loop, ask());
-        for (const auto pause : {50ms, 50ms}) {
+        for (const auto pause : {500ms, 50ms}) {
             const net::Deadline soon = net::after(pause);
             (void)co_await net::sleep_until(soon);
             asking->cancel();
         }
         co_await asking->done();
+        // The gateway hears of it a moment later.
+        const auto busy = [&](const auto& node) { return world.pool->by_key(node->keeper->status().current[0])->in_flight > 0; };
+        for (int tries = 0; tries < 500 && std::ranges::any_of(world.nodes, busy); ++tries) {
+            const net::Deadline soon = net::after(10ms);
+            (void)co_await net::sleep_until(soon);
+        }
     };
     world.loop.run_until_done(leave());
     EXPECT_EQ(asked, 1);
