@@ -11,13 +11,6 @@ constexpr const char* kProgram = "gatewayd";
 // About 50 MiB of seen keys; at a key an hour that is 290 requests a second.
 constexpr std::int64_t kReplayCapacity = 1 << 20;
 
-std::vector<hpke::Kem> offered_kems() {
-    std::vector<hpke::Kem> kems;
-    if (hpke::have_ml_kem()) kems.push_back(hpke::Kem::kXWing);
-    kems.push_back(hpke::Kem::kX25519);
-    return kems;
-}
-
 Result<crypto::SigningKey> load_key(const std::string& path) {
     OPENPCC_TRY(std::string pem, config::read_private_file(path, 16 * 1024));
     auto key = crypto::SigningKey::parse_pem(as_bytes(pem));
@@ -53,7 +46,7 @@ int main(int argc, char** argv) {
     crypto::SystemRandom random;
     auto service_key = load_key(service_key_path);
     if (!service_key) return daemon::fail(kProgram, service_key.error());
-    auto keys = gateway::KeyRing::make(offered_kems(), std::move(*service_key), times, replay_capacity, random,
+    auto keys = gateway::KeyRing::make(hpke::served_kems(), std::move(*service_key), times, replay_capacity, random,
                                        daemon::wall_clock());
     if (!keys) return daemon::fail(kProgram, keys.error());
 

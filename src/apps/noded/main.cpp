@@ -26,13 +26,6 @@ namespace {
 constexpr const char* kProgram = "noded";
 constexpr std::int64_t kReplayCapacity = 1 << 20;
 
-std::vector<hpke::Kem> offered_kems() {
-    std::vector<hpke::Kem> kems;
-    if (hpke::have_ml_kem()) kems.push_back(hpke::Kem::kXWing);
-    kems.push_back(hpke::Kem::kX25519);
-    return kems;
-}
-
 // The model's digest is SHA-256 over its file, read as a stream: weights are large.
 Result<Digest256> model_digest(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -124,7 +117,7 @@ int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals&
     crypto::SystemRandom random;
     auto attester = make_attester(settings, random);
     if (!attester) return daemon::fail(kProgram, attester.error());
-    auto keeper = node::LocalKeeper::make(settings.identity, offered_kems(), settings.times, settings.replay_capacity,
+    auto keeper = node::LocalKeeper::make(settings.identity, hpke::served_kems(), settings.times, settings.replay_capacity,
                                           std::move(*attester), random, daemon::wall_clock());
     if (!keeper) return daemon::fail(kProgram, keeper.error());
 

@@ -9,6 +9,11 @@ namespace openpcc::hpke {
 
 bool is_supported(Kem kem) { return kem == Kem::kX25519 || kem == Kem::kP256 || (kem == Kem::kXWing && have_ml_kem()); }
 
+std::vector<Kem> served_kems() {
+    if (have_ml_kem()) return {Kem::kXWing, Kem::kX25519};
+    return {Kem::kX25519};
+}
+
 bool is_supported(Kdf kdf) { return kdf == Kdf::kHkdfSha256 || kdf == Kdf::kHkdfSha384 || kdf == Kdf::kHkdfSha512; }
 
 std::size_t public_key_size(Kem kem) {

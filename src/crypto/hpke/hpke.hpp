@@ -25,6 +25,8 @@ using Aead = crypto::Aead;
 bool is_supported(Kem kem);
 bool is_supported(Kdf kdf);
 bool have_ml_kem();
+// served_kems is what a server of this build makes keys for, the best first: X-Wing where it can, X25519 always.
+std::vector<Kem> served_kems();
 
 std::size_t public_key_size(Kem kem);  // Npk; 0 for an unknown code point
 std::size_t enc_size(Kem kem);         // Nenc
