@@ -42,8 +42,6 @@ class Oblivious {
 
     // path_is_local: the relay's endpoint is on this machine, and so was every connection to it so far.
     bool path_is_local() const { return profile_.relay.is_local() && !seen_remote_; }
-    // forget_keys makes the next exchange fetch the gateway's keys again.
-    void forget_keys() { choice_.reset(); }
 
   private:
     net::Task<Result<void>> fetch_keys();
