@@ -14,7 +14,7 @@ function(openpcc_target_name out folder)
 endfunction()
 
 # trust/* may use each other downwards only.
-set(OPENPCC_TRUST_ORDER statement policy release directory service receipt verify)
+set(OPENPCC_TRUST_ORDER statement collateral policy release directory service receipt verify)
 
 function(openpcc_may_use out user used)
   set(ok FALSE)
@@ -30,8 +30,9 @@ function(openpcc_may_use out user used)
       set(ok TRUE)
     endif()
   elseif(a STREQUAL "protocol" OR a STREQUAL "evidence")
-    # evidence/simulated writes what its siblings read; the two halves of the seal share their framing.
-    if(b MATCHES "^(core|wire|crypto)$" OR (user STREQUAL "evidence/simulated" AND b STREQUAL "evidence")
+    # evidence/simulated writes what its siblings read, and each kind of evidence has rules; the two halves of the seal
+    # share their framing.
+    if(b MATCHES "^(core|wire|crypto)$" OR (a STREQUAL "evidence" AND used STREQUAL "evidence/rules") OR (user STREQUAL "evidence/simulated" AND b STREQUAL "evidence")
        OR (user MATCHES "^protocol/seal/" AND used STREQUAL "protocol/seal"))
       set(ok TRUE)
     endif()

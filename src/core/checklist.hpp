@@ -28,8 +28,12 @@ class Checklist {
 
     explicit Checklist(std::span<const CheckSpec> specs) {
         for (const CheckSpec& spec : specs)
-            checks_.push_back({std::string(spec.id), std::string(spec.paragraph), Outcome::kNotRun,
-                               std::string(spec.expected), std::string(kNotReached)});
+            checks_.push_back({std::string(spec.id),
+                               std::string(spec.paragraph),
+                               Outcome::kNotRun,
+                               std::string(spec.expected),
+                               std::string(kNotReached),
+                               {}});
     }
 
     // require passes or fails; it returns `ok`.
@@ -41,6 +45,10 @@ class Checklist {
         return require(id, ok, found);
     }
     void note(std::string_view id, std::string_view found) { judge(id, Outcome::kNote, found); }
+    // rests_on says on whose word the check rests; before or after it is judged.
+    void rests_on(std::string_view id, const Basis& basis) {
+        at(id).basis = {clean(basis.signer), basis.issued, basis.until};
+    }
     // not_run says why a check could not run, where "an earlier check failed" is not the reason.
     void not_run(std::string_view id, std::string_view why) { judge(id, Outcome::kNotRun, why); }
 

@@ -25,6 +25,14 @@ enum class State {
 std::string_view to_string(Outcome outcome);
 std::string_view to_string(State state);
 
+// Basis says on whose word a check rests and for how long: who signed what was judged, since when, until when. It is
+// empty where the verifier's own arithmetic decides.
+struct Basis {
+    std::string signer;
+    std::optional<TimePoint> issued;
+    std::optional<TimePoint> until;
+};
+
 // Check is one judgement: what was asked for by which paragraph, and what was found. `id` is stable
 // ("tdx.quote_signature"); `expected` and `found` are printable and bounded: digests, names, numbers, times.
 struct Check {
@@ -33,6 +41,7 @@ struct Check {
     Outcome outcome = Outcome::kNotRun;
     std::string expected;
     std::string found;
+    Basis basis{};
 };
 
 // Verdict is the result of a verification: every check in order, and until when it holds. It is not an error type. Only
