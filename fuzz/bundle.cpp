@@ -32,7 +32,7 @@ void check(ByteView bytes) {
         const Verification result = verify_bundle(bytes, *policy, setting.roots, setting.expectation, setting.now);
         OPENPCC_ASSERT(!result.verdict.good() && !std::holds_alternative<Verified<NodeKey>>(result.key));
         OPENPCC_ASSERT(result.verdict.checks().size() == checks().size());
-        OPENPCC_ASSERT(!verdict_to_json(result).empty() && !render_verdict(result).empty());
+        OPENPCC_ASSERT(!verdict_to_json(result).empty() && !render_verdict(result, Detail::kExplained).empty());
         const auto* key = std::get_if<Simulated<NodeKey>>(&result.key);
         OPENPCC_ASSERT((key != nullptr) == (result.verdict.state() == State::kSimulated));
         // The corpus still reaches the end of a verification: its good bundle is accepted.

@@ -12,6 +12,9 @@
 
 namespace openpcc {
 
+// kNotReached stands in a check that was never judged, because one before it failed.
+inline constexpr std::string_view kNotReached = "not reached: an earlier check failed";
+
 // CheckSpec is one row of a verifier's table: what will be asked, by which paragraph, and what is expected.
 struct CheckSpec {
     std::string_view id;
@@ -63,8 +66,6 @@ class Checklist {
     }
 
   private:
-    static constexpr std::string_view kNotReached = "not reached: an earlier check failed";
-
     Check& at(std::string_view id) {
         const auto check = std::ranges::find(checks_, id, &Check::id);
         OPENPCC_ASSERT(check != checks_.end());

@@ -139,7 +139,7 @@ std::string summary(const std::vector<client::JudgedNode>& nodes) {
         return 0;
     };
     const auto worst = std::ranges::min_element(nodes, {}, rank);
-    const std::string text = verify::render_verdict(worst->verification);
+    const std::string text = verify::render_verdict(worst->verification, verify::Detail::kReasons);
     const auto usable = std::ranges::count_if(nodes, [](const client::JudgedNode& node) {
         return !std::holds_alternative<std::monostate>(node.verification.key);
     });

@@ -38,6 +38,7 @@ void add_verify(CLI::App& app, cli::VerifyOptions& options) {
     verify->add_option("--sent", options.sent, "When the challenge was sent (2026-11-25T07:00:00Z)");
     verify->add_option("--at", options.at, "Judge as of this time (2026-11-25T07:00:00Z)");
     verify->add_option("--save", options.save, "Save the bundles of a live service in this folder");
+    verify->add_flag("--explain", options.explain, "Say of every check what it means, who signed and how old it is");
     verify->add_flag("--json", options.json, "One JSON object per node");
 }
 

@@ -49,11 +49,13 @@ Result<verify::Expectation> expectation_for(const VerifyOptions& options) {
     return expectation;
 }
 
-void print(const verify::Verification& verification, std::string_view name, bool json) {
-    if (json)
+void print(const verify::Verification& verification, std::string_view name,
+           const VerifyOptions& options) {
+    const auto detail = options.explain ? verify::Detail::kExplained : verify::Detail::kChecks;
+    if (options.json)
         fmt::print("{}\n", verify::verdict_to_json(verification));
     else
-        fmt::print("node {}\n{}\n", name, verify::render_verdict(verification));
+        fmt::print("node {}\n{}\n", name, verify::render_verdict(verification, detail));
 }
 
 Result<ExitCode> verify_saved(const VerifyOptions& options) {
@@ -65,7 +67,7 @@ Result<ExitCode> verify_saved(const VerifyOptions& options) {
     OPENPCC_TRY(const auto expectation, expectation_for(options));
     OPENPCC_TRY(const TimePoint now, time_or_now(options.at));
     const auto verification = verify::verify_bundle(as_bytes(bundle), policy, roots, expectation, now);
-    print(verification, *options.bundle, options.json);
+    print(verification, *options.bundle, options);
     return exit_code(verification.verdict.state());
 }
 
@@ -74,7 +76,7 @@ net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOp
     if (nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
     ExitCode worst = kOk;
     for (const client::JudgedNode& node : nodes) {
-        print(node.verification, node.statement, options.json);
+        print(node.verification, node.statement, options);
         if (options.save) OPENPCC_CO_CHECK(save(node, *options.save));
         const ExitCode code = exit_code(node.verification.verdict.state());
         // A failure outweighs what is incomplete, and that outweighs what is simulated.

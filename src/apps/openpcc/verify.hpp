@@ -15,6 +15,7 @@ struct VerifyOptions {
     std::optional<std::string> sent;       // RFC 3339
     std::optional<std::string> at;         // RFC 3339; now when absent
     std::optional<std::string> save;       // folder for the bundles of a live service
+    bool explain = false;
     bool json = false;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "trust/verify/explain.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::verify {
@@ -28,13 +29,21 @@ std::string_view json_name(State state) {
 
 json::Value text(std::string_view value) { return json::Value::string(value); }
 
-json::Value json_check(const Check& check) {
+json::Value time_or_null(const std::optional<TimePoint>& time) {
+    return time ? text(to_rfc3339(*time)) : json::Value();
+}
+
+json::Value json_check(const Check& check, TimePoint at) {
     auto out = json::Value::object();
     out.set("id", text(check.id));
     out.set("paragraph", text(check.paragraph));
     out.set("outcome", text(to_string(check.outcome)));
     out.set("expected", text(check.expected));
     out.set("found", text(check.found));
+    out.set("signer", check.basis.signer.empty() ? json::Value() : text(check.basis.signer));
+    out.set("issued", time_or_null(check.basis.issued));
+    out.set("age", check.basis.issued ? json::Value::integer((at - *check.basis.issued).count()) : json::Value());
+    out.set("valid_until", time_or_null(check.basis.until));
     return out;
 }
 
@@ -110,12 +119,72 @@ std::string_view mark(Outcome outcome) {
     return "not run";
 }
 
-std::string line(const Check& check) {
-    std::string out = "  " + std::string(mark(check.outcome)) + "  " + check.id;
-    out.append(check.id.size() < 25 ? 25 - check.id.size() : 0, ' ');
-    out += "  [" + check.paragraph + "]  ";
-    if (check.outcome == Outcome::kPass) return out + check.found + "\n";
-    return out + "expected: " + check.expected + "; found: " + check.found + "\n";
+std::string head(const Check& check) {
+    return "  " + std::string(mark(check.outcome)) + "  " + check.id + "  [" + check.paragraph + "]\n";
+}
+
+std::string indented(std::string_view label, std::string_view value) {
+    std::string out = "           " + std::string(label);
+    out.append(label.size() < 10 ? 10 - label.size() : 0, ' ');
+    return out + std::string(value) + "\n";
+}
+
+// whose: on whose word, and how old it is.
+std::string whose(const Check& check, TimePoint at) {
+    const Basis& basis = check.basis;
+    std::string out;
+    if (!basis.signer.empty()) out += indented("signer", basis.signer);
+    if (basis.issued) {
+        const auto days = std::chrono::duration_cast<std::chrono::days>(at - *basis.issued).count();
+        out += indented("issued", to_rfc3339(*basis.issued) + ", " + std::to_string(days) + " days ago");
+    }
+    if (basis.until) out += indented("until", to_rfc3339(*basis.until));
+    return out;
+}
+
+// A reason is a check that did not simply pass. One that was never reached says nothing of its own.
+bool is_reason(const Check& check) {
+    return check.outcome != Outcome::kPass && !(check.outcome == Outcome::kNotRun && check.found == kNotReached);
+}
+
+std::string reason(const Check& check, TimePoint at, Detail detail) {
+    std::string out = head(check) + indented("expected", check.expected) + indented("found", check.found);
+    if (detail == Detail::kExplained) out += whose(check, at);
+    const Explanation explanation = explain(check.id);
+    if (detail == Detail::kExplained) out += indented("means", explanation.meaning);
+    if (check.outcome != Outcome::kNote) out += indented("to do", explanation.remedy);
+    return out;
+}
+
+std::string passed(const Check& check, TimePoint at, Detail detail) {
+    std::string out = head(check);
+    out.pop_back();
+    out += "  " + check.found + "\n";
+    if (detail == Detail::kExplained) out += whose(check, at) + indented("means", explain(check.id).meaning);
+    return out;
+}
+
+std::string reasons(const Verification& verification, Detail detail) {
+    std::string out;
+    for (const Outcome outcome : {Outcome::kFail, Outcome::kNotRun, Outcome::kNote})
+        for (const Check& check : verification.verdict.checks())
+            if (check.outcome == outcome && is_reason(check)) out += reason(check, verification.at, detail);
+    return out;
+}
+
+std::string others(const Verification& verification, Detail detail) {
+    std::string out;
+    std::size_t passes = 0;
+    std::size_t unreached = 0;
+    for (const Check& check : verification.verdict.checks()) {
+        if (is_reason(check)) continue;
+        (check.outcome == Outcome::kPass ? passes : unreached)++;
+        if (detail == Detail::kReasons) continue;
+        out += check.outcome == Outcome::kPass ? passed(check, verification.at, detail) : head(check);
+    }
+    out += "  " + std::to_string(passes) + " checks passed";
+    if (unreached > 0) out += ", " + std::to_string(unreached) + " were not reached because of a failure before them";
+    return out + "\n";
 }
 
 }  // namespace
@@ -128,17 +197,17 @@ std::string verdict_to_json(const Verification& verification) {
     const Check* problem = verdict.first_problem();
     out.set("first_problem", problem != nullptr ? text(problem->id) : json::Value());
     const auto until = verdict.valid_until();
+    out.set("at", text(to_rfc3339(verification.at)));
     out.set("valid_until", until && usable(verdict) ? text(to_rfc3339(*until)) : json::Value());
     out.set("claims", verification.bundle ? json_claims(*verification.bundle) : json::Value());
     auto& list = out.set("checks", json::Value::array());
-    for (const Check& check : verdict.checks()) list.push(json_check(check));
+    for (const Check& check : verdict.checks()) list.push(json_check(check, verification.at));
     return out.to_text();
 }
 
-std::string render_verdict(const Verification& verification) {
+std::string render_verdict(const Verification& verification, Detail detail) {
     const Verdict& verdict = verification.verdict;
-    std::string out = sentence(verdict) + "\n";
-    for (const Check& check : verdict.checks()) out += line(check);
+    std::string out = sentence(verdict) + "\n" + reasons(verification, detail) + others(verification, detail);
     const auto until = verdict.valid_until();
     if (until && usable(verdict)) out += "valid until " + to_rfc3339(*until) + "\n";
     return out + advice(verdict) + "\n";

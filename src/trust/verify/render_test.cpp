@@ -10,13 +10,16 @@
 #include <regex>
 
 #include "core/text.hpp"
+#include "trust/verify/explain.hpp"
 #include "trust/verify/scene.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::verify {
 namespace {
 
+using testing::Eq;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // What differs from run to run: keys, and so digests, and the lengths of DER signatures.
@@ -69,20 +72,22 @@ TEST(Render, JsonIsStable) {
 
 TEST(Render, TextIsForPeople) {
     Scene scene;
-    expect_golden("simulated.txt", normalised(render_verdict(scene.verify())));
+    expect_golden("simulated.txt", normalised(render_verdict(scene.verify(), Detail::kChecks)));
     scene.change_draft = [](auto& d) { d.report.td_attributes |= 1; };
-    expect_golden("debug.txt", normalised(render_verdict(scene.verify())));
+    expect_golden("debug.txt", normalised(render_verdict(scene.verify(), Detail::kReasons)));
+    expect_golden("debug-explained.txt", normalised(render_verdict(scene.verify(), Detail::kExplained)));
 }
 
 TEST(Render, FirstLineSaysItAll) {
     Scene scene;
-    EXPECT_THAT(render_verdict(scene.verify()),
+    EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons),
                 StartsWith("simulated: every check passed, on simulated hardware that protects nothing\n"));
     scene.genuine();
-    EXPECT_THAT(render_verdict(scene.verify()), StartsWith("incomplete: nothing failed, but 3 checks could not run\n"));
-    EXPECT_THAT(render_verdict(scene.verify()), HasSubstr("send no prompt to this node"));
+    EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons),
+                StartsWith("incomplete: nothing failed, but 3 checks could not run\n"));
+    EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), HasSubstr("send no prompt to this node"));
     scene.policy.models.clear();
-    EXPECT_THAT(render_verdict(scene.verify()), StartsWith("not verified: 1 check failed\n"));
+    EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), StartsWith("not verified: 1 check failed\n"));
 }
 
 // A window of a verdict that does not hold would be read as "good until".
@@ -91,13 +96,43 @@ TEST(Render, OnlyAUsableVerdictHasAWindow) {
     EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":\"2026-11-25T07:04:55Z\""));
     scene.genuine();
     EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":null"));
-    EXPECT_THAT(render_verdict(scene.verify()), Not(HasSubstr("valid until")));
+    EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), Not(HasSubstr("valid until")));
 }
 
 // Names inside a certificate are a peer's words: cut, and without a control character.
 TEST(Render, WhatAPeerWroteIsCutAndClean) {
     EXPECT_EQ(Checklist::clean("a\n\x1b[31mb\x7f\xc3\xa9"), "a??[31mb???");
     EXPECT_EQ(Checklist::clean(std::string(300, 'x')).size(), Checklist::kMaxText + 3);
+}
+
+TEST(Render, ExplainsEveryCheck) {
+    for (const CheckSpec& spec : checks()) {
+        EXPECT_THAT(explain(spec.id).meaning, Not(HasSubstr("no words"))) << spec.id;
+        EXPECT_FALSE(explain(spec.id).remedy.empty()) << spec.id;
+    }
+    EXPECT_THAT(explain("tdx.tcb_info").meaning, Not(Eq(explain("tdx.tcb").meaning)));
+    EXPECT_THAT(explain("nobody.knows").meaning, HasSubstr("no words"));
+}
+
+// Every member that the schema requires is there, and no other; so is every outcome and state.
+TEST(Render, JsonFitsItsSchema) {
+    const std::string text = read_file(std::string(OPENPCC_SOURCE_DIR) + "/docs/reference/verdict.schema.json");
+    const auto schema = json::parse(as_bytes(text));
+    ASSERT_TRUE(schema);
+    const auto verdict = json::parse(as_bytes(verdict_to_json(Scene().verify())));
+    ASSERT_TRUE(verdict);
+    const auto same_members = [](const json::Value& rules, const json::Value& object, const std::string& what) {
+        std::vector<std::string> wanted, found;
+        for (const json::Value& name : rules.get("required")->elements()) wanted.emplace_back(*name.as_string());
+        for (const json::Member& member : object.members()) found.push_back(member.first);
+        EXPECT_THAT(found, testing::ElementsAreArray(wanted)) << what;
+        EXPECT_EQ(rules.get("properties")->members().size(), wanted.size()) << what;
+        EXPECT_EQ(rules.get("additionalProperties")->as_bool(), false) << what;
+    };
+    const json::Value& properties = *schema->get("properties");
+    same_members(*schema, *verdict, "verdict");
+    same_members(*properties.get("claims"), *verdict->get("claims"), "claims");
+    same_members(*properties.get("checks")->get("items"), verdict->get("checks")->elements().front(), "check");
 }
 
 // docs/reference/verdict.md names every check, in order.

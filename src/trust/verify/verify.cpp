@@ -64,6 +64,7 @@ struct NodeKey::Verifier {
 Verification verify_bundle(ByteView bundle, const policy::Policy& policy, const Roots& roots,
                            const Expectation& expectation, TimePoint now) {
     Verification out;
+    out.at = now;
     std::optional<Verified<tdx::SignedQuote>> quote;
     if (open_bundle(bundle, out))
         quote = tdx::verify_quote(out.bundle->cpu_evidence, anchors_of(roots), now, out.verdict);

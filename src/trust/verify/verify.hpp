@@ -6,10 +6,10 @@
 #include <variant>
 #include <vector>
 
+#include "core/checklist.hpp"
 #include "core/trust.hpp"
 #include "core/verdict.hpp"
 #include "crypto/x509/x509.hpp"
-#include "core/checklist.hpp"
 #include "protocol/seal/key.hpp"
 #include "trust/policy/policy.hpp"
 #include "trust/statement/statement.hpp"
@@ -68,6 +68,7 @@ class Simulated {
 };
 
 struct Verification {
+    TimePoint at;  // when it was judged
     Verdict verdict;
     // monostate when the verdict allows no prompt.
     std::variant<std::monostate, Verified<NodeKey>, Simulated<NodeKey>> key;

@@ -98,7 +98,8 @@ net::Task<int> ask(Stage& stage, client::Session& session, const DemoOptions& op
     if (!nodes) co_return cli::report(nodes.error(), options.json);
     if (!options.json) {
         fmt::print("\nwhat was checked, for each of {} nodes\n{}\n{}\n\n> {}\n", nodes->size(),
-                   verify::render_verdict(nodes->front().verification), cli::summary(*nodes), options.prompt);
+                   verify::render_verdict(nodes->front().verification, verify::Detail::kChecks),
+                   cli::summary(*nodes), options.prompt);
         std::fflush(stdout);
     }
     cli::ChatOptions chat;
