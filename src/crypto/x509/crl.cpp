@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "crypto/errors.hpp"
 #include "crypto/x509/inside.hpp"
 
@@ -23,12 +25,12 @@ bool has_critical(const X509_CRL* crl) {
     return false;
 }
 
-bool writes_as(X509_CRL* crl, ByteView der) {
+Bytes der_of(X509_CRL* crl) {
     std::uint8_t* written = nullptr;
     const int size = i2d_X509_CRL(crl, &written);
-    const bool same = size > 0 && equal(ByteView(written, static_cast<std::size_t>(size)), der);
+    Bytes der(ByteView(written, size > 0 ? static_cast<std::size_t>(size) : 0));
     OPENSSL_free(written);
-    return same;
+    return der;
 }
 
 }  // namespace
@@ -37,7 +39,7 @@ Result<Crl> Crl::parse_der(ByteView der) {
     const ErrorsLeftClean clean;
     const std::uint8_t* at = der.data();
     CrlPtr crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
-    if (crl == nullptr || at != der.data() + der.size() || !writes_as(crl.get(), der)) return fail(kBadCertificate);
+    if (crl == nullptr || at != der.data() + der.size() || !equal(der_of(crl.get()), der)) return fail(kBadCertificate);
     if (has_critical(crl.get())) return fail(kBadCertificate, "a critical extension in a revocation list");
     OPENPCC_TRY(const TimePoint this_update, time_of(X509_CRL_get0_lastUpdate(crl.get())));
     std::optional<TimePoint> next_update;
@@ -52,9 +54,21 @@ Result<Crl> Crl::parse_pem(ByteView pem) {
     return parse_der(blocks[0]);
 }
 
+Bytes Crl::der() const {
+    const ErrorsLeftClean clean;
+    return der_of(handle_->crl.get());
+}
+
 std::string Crl::issuer_common_name() const {
     const ErrorsLeftClean clean;
     return common_name(X509_CRL_get_issuer(handle_->crl.get()));
+}
+
+Bytes Crl::issuer() const {
+    const std::uint8_t* der = nullptr;
+    std::size_t size = 0;
+    if (X509_NAME_get0_der(X509_CRL_get_issuer(handle_->crl.get()), &der, &size) != 1) return {};
+    return Bytes(ByteView(der, size));
 }
 
 TimePoint Crl::this_update() const { return handle_->this_update; }
@@ -80,6 +94,20 @@ bool Crl::revokes(const Certificate& certificate) const {
     if (X509_NAME_cmp(X509_CRL_get_issuer(handle_->crl.get()), X509_get_issuer_name(x509)) != 0) return false;
     X509_REVOKED* entry = nullptr;
     return X509_CRL_get0_by_serial(handle_->crl.get(), &entry, X509_get0_serialNumber(x509)) != 0;
+}
+
+std::vector<Bytes> Crl::revoked() const {
+    const ErrorsLeftClean clean;
+    std::vector<Bytes> serials;
+    STACK_OF(X509_REVOKED)* revoked = X509_CRL_get_REVOKED(handle_->crl.get());
+    for (int i = 0; i < sk_X509_REVOKED_num(revoked); ++i) {
+        const ASN1_INTEGER* serial = X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(revoked, i));
+        ByteView bytes(ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial)));
+        while (!bytes.empty() && bytes.front() == 0) bytes = bytes.subspan(1);
+        serials.emplace_back(bytes);
+    }
+    std::ranges::sort(serials);
+    return serials;
 }
 
 }  // namespace openpcc::x509

@@ -49,12 +49,16 @@ class Crl {
   public:
     static Result<Crl> parse_der(ByteView der);
     static Result<Crl> parse_pem(ByteView pem);
+    Bytes der() const;
     std::string issuer_common_name() const;
+    Bytes issuer() const;  // DER of the whole name
     TimePoint this_update() const;
     std::optional<TimePoint> next_update() const;
     // verify checks the signature with the issuer's key.
     Result<void> verify(const Certificate& issuer) const;
     bool revokes(const Certificate& certificate) const;
+    // revoked is every serial number on the list: big-endian, no leading zero, sorted.
+    std::vector<Bytes> revoked() const;
 
     struct Handle;
     explicit Crl(std::shared_ptr<const Handle> handle) : handle_(std::move(handle)) {}

@@ -236,6 +236,12 @@ TEST_F(Chain, RevocationListsAreSignedAndOfTheIssuer) {
         make_crl(middle_.certificate, middle_.key, at(1), at(8), {Bytes{0x05}, leaf_.certificate.serial()});
     ASSERT_TRUE(crl);
     EXPECT_EQ(crl->issuer_common_name(), "middle");
+    EXPECT_NE(crl->issuer(), make_crl(root_.certificate, root_.key, at(1), at(8), {})->issuer());
+    EXPECT_EQ(crl->issuer(), make_crl(middle_.certificate, middle_.key, at(2), at(9), {})->issuer());
+    EXPECT_EQ(Crl::parse_der(crl->der())->der(), crl->der());
+    std::vector<Bytes> serials = {leaf_.certificate.serial(), Bytes{0x05}};
+    std::ranges::sort(serials);
+    EXPECT_EQ(crl->revoked(), serials);
     EXPECT_EQ(crl->this_update(), at(1));
     EXPECT_EQ(crl->next_update(), at(8));
     EXPECT_TRUE(crl->verify(middle_.certificate));
