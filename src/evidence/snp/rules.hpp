@@ -86,6 +86,7 @@ struct Rules {
     std::vector<ProductRule> products;        // one each; a product that is not named is refused
     std::vector<std::string> vlek_providers;  // CSP ids whose VLEK is accepted; empty: VCEK only
     std::uint32_t vmpl = 0;                   // exactly
+    bool provisional_tcb = false;             // a reported TCB below the current one is a note, and not a failure
     evidence::CollateralAge collateral_age;
     friend bool operator==(const Rules&, const Rules&) = default;
 };
