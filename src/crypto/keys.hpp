@@ -30,6 +30,8 @@ struct SigningKey::Handle {
 Result<KeyType> type_of(const EVP_PKEY* key);
 bool fits(Scheme scheme, KeyType type);
 Hash hash_of(Scheme scheme);
+// configure sets a signature up for a scheme: that is all in which schemes and key types differ.
+bool configure(EVP_PKEY_CTX* context, Scheme scheme);
 // wrap makes a verifying key of one whose SubjectPublicKeyInfo is known to be right.
 Result<VerifyingKey> wrap_public(Pkey key, KeyType type, Bytes spki);
 

@@ -54,6 +54,8 @@ class SigningKey {
     static SigningKey generate_ed25519();
     static SigningKey generate_p256();
     static SigningKey generate_p384();
+    // generate_rsa: 2048 to 8192 bits; takes seconds for the longer ones. Simulated hardware needs it, nothing else.
+    static SigningKey generate_rsa(std::size_t bits);
     // PKCS#8 PEM, unencrypted; the file's permissions are the caller's care.
     static Result<SigningKey> parse_pem(ByteView pem);
     SecretBytes to_pem() const;

@@ -57,6 +57,7 @@ std::vector<Pair> pairs() {
     all.push_back({SigningKey::generate_p256(), {Scheme::kEcdsaP256Sha256Der}, 0});
     all.push_back({SigningKey::generate_p384(), {Scheme::kEcdsaP384Sha384Der}, 0});
     all.push_back({rsa_key(2048), {Scheme::kRsaPssSha256, Scheme::kRsaPssSha384, Scheme::kRsaPkcs1Sha256}, 256});
+    all.push_back({SigningKey::generate_rsa(3072), {Scheme::kRsaPssSha256, Scheme::kRsaPssSha384}, 384});
     return all;
 }
 

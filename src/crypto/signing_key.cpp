@@ -22,15 +22,6 @@ void append_integer(Bytes& out, ByteView number) {
     out.append(number);
 }
 
-// The schemes and key types differ only in these settings of a signature.
-bool configure(EVP_PKEY_CTX* context, Scheme scheme) {
-    if (scheme == Scheme::kRsaPkcs1Sha256) return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
-    if (scheme != Scheme::kRsaPssSha256 && scheme != Scheme::kRsaPssSha384) return true;
-    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched(hash_of(scheme))) == 1 &&
-           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
-}
-
 // An encrypted file must fail; without this OpenSSL would ask for a passphrase on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
@@ -46,6 +37,14 @@ SigningKey generated(EVP_PKEY* key, KeyType type) {
 }
 
 }  // namespace
+
+bool configure(EVP_PKEY_CTX* context, Scheme scheme) {
+    if (scheme == Scheme::kRsaPkcs1Sha256) return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+    if (scheme != Scheme::kRsaPssSha256 && scheme != Scheme::kRsaPssSha384) return true;
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, fetched(hash_of(scheme))) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
 
 Bytes ecdsa_to_der(ByteView p1363) {
     OPENPCC_ASSERT(p1363.size() % 2 == 0 && !p1363.empty() && p1363.size() <= 96);
@@ -76,6 +75,10 @@ SigningKey SigningKey::generate_ed25519() {
 }
 SigningKey SigningKey::generate_p256() { return generated(EVP_EC_gen("P-256"), KeyType::kP256); }
 SigningKey SigningKey::generate_p384() { return generated(EVP_EC_gen("P-384"), KeyType::kP384); }
+SigningKey SigningKey::generate_rsa(std::size_t bits) {
+    OPENPCC_ASSERT(bits >= 2048 && bits <= 8192);
+    return generated(EVP_RSA_gen(static_cast<unsigned>(bits)), KeyType::kRsa);
+}
 
 Result<SigningKey> SigningKey::parse_pem(ByteView pem) {
     const ErrorsLeftClean clean;

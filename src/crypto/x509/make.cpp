@@ -17,10 +17,36 @@ using Time = std::unique_ptr<ASN1_TIME, Freed<ASN1_TIME_free>>;
 
 constexpr std::size_t kKeyIdSize = 20;
 
-// The digest that goes with a key: of its own strength, none for Ed25519.
-const EVP_MD* digest_for(const crypto::SigningKey& key) {
-    if (key.handle().type == crypto::KeyType::kEd25519) return nullptr;
-    return crypto::fetched(key.handle().type == crypto::KeyType::kP384 ? crypto::Hash::kSha384 : crypto::Hash::kSha256);
+// The scheme that goes with a key: with a digest of its own strength.
+crypto::Scheme scheme_for(const crypto::SigningKey& key) {
+    switch (key.handle().type) {
+        case crypto::KeyType::kEd25519:
+            return crypto::Scheme::kEd25519;
+        case crypto::KeyType::kP256:
+            return crypto::Scheme::kEcdsaP256Sha256;
+        case crypto::KeyType::kP384:
+            return crypto::Scheme::kEcdsaP384Sha384;
+        case crypto::KeyType::kRsa:
+            return crypto::Scheme::kRsaPkcs1Sha256;
+        case crypto::KeyType::kRsaPss:
+            return crypto::Scheme::kRsaPssSha256;
+    }
+    return crypto::Scheme::kEd25519;
+}
+
+// sign_as signs a certificate or a list: `sign` is X509_sign_ctx or X509_CRL_sign_ctx, which write the algorithm down.
+template <class Signed>
+Result<void> sign_as(Signed* object, int (*sign)(Signed*, EVP_MD_CTX*), const crypto::SigningKey& key,
+                     std::optional<crypto::Scheme> given) {
+    const crypto::Scheme scheme = given.value_or(scheme_for(key));
+    if (!crypto::fits(scheme, key.handle().type)) return fail(crypto::kBadKey);
+    const crypto::MdCtx context(must(EVP_MD_CTX_new()));
+    EVP_PKEY_CTX* settings = nullptr;
+    const EVP_MD* digest = scheme == crypto::Scheme::kEd25519 ? nullptr : crypto::fetched(crypto::hash_of(scheme));
+    must(EVP_DigestSignInit(context.get(), &settings, digest, nullptr, key.handle().key.get()));
+    if (!crypto::configure(settings, scheme) || sign(object, context.get()) <= 0)
+        return fail(crypto::kBadCertificate, "cannot be signed");
+    return {};
 }
 
 Time time_from(TimePoint time) { return Time(must(ASN1_TIME_set(nullptr, time.time_since_epoch().count()))); }
@@ -122,8 +148,7 @@ Result<Certificate> make_certificate(const CertificateSpec& spec, const crypto::
     const Digest256 subject_id = key_id(subject_key);
     OPENPCC_CHECK(
         add_extensions(x509.get(), spec, subject_id.view().first(kKeyIdSize), issuer_key_id(issuer, issuer_key)));
-    if (X509_sign(x509.get(), issuer_key.handle().key.get(), digest_for(issuer_key)) <= 0)
-        return fail(crypto::kBadCertificate, "cannot be signed");
+    OPENPCC_CHECK(sign_as(x509.get(), X509_sign_ctx, issuer_key, spec.scheme));
     std::uint8_t* der = nullptr;
     const int size = i2d_X509(x509.get(), &der);
     OPENPCC_ASSERT(size > 0);
@@ -133,7 +158,8 @@ Result<Certificate> make_certificate(const CertificateSpec& spec, const crypto::
 }
 
 Result<Crl> make_crl(const Certificate& issuer, const crypto::SigningKey& issuer_key, TimePoint this_update,
-                     TimePoint next_update, const std::vector<Bytes>& revoked_serials) {
+                     TimePoint next_update, const std::vector<Bytes>& revoked_serials,
+                     std::optional<crypto::Scheme> scheme) {
     const crypto::ErrorsLeftClean clean;
     const CrlPtr crl(must(X509_CRL_new()));
     must(X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2));
@@ -155,8 +181,7 @@ Result<Crl> make_crl(const Certificate& issuer, const crypto::SigningKey& issuer
     must(X509_CRL_add1_ext_i2d(crl.get(), NID_authority_key_identifier,
                                authority_key_id(issuer_key_id(&issuer, issuer_key)).get(), 0, X509V3_ADD_DEFAULT));
     must(X509_CRL_sort(crl.get()));
-    if (X509_CRL_sign(crl.get(), issuer_key.handle().key.get(), digest_for(issuer_key)) <= 0)
-        return fail(crypto::kBadCertificate, "cannot be signed");
+    OPENPCC_CHECK(sign_as(crl.get(), X509_CRL_sign_ctx, issuer_key, scheme));
     std::uint8_t* der = nullptr;
     const int size = i2d_X509_CRL(crl.get(), &der);
     OPENPCC_ASSERT(size > 0);

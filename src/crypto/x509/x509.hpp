@@ -88,11 +88,13 @@ struct CertificateSpec {
     };
     std::vector<Extension> extensions;
     std::string organization;  // empty: none
+    std::optional<crypto::Scheme> scheme;  // how the issuer signs; none: as its key is used by default
 };
 // issuer == nullptr makes a self-signed certificate with issuer_key.
 Result<Certificate> make_certificate(const CertificateSpec& spec, const crypto::VerifyingKey& subject_key,
                                      const Certificate* issuer, const crypto::SigningKey& issuer_key);
 Result<Crl> make_crl(const Certificate& issuer, const crypto::SigningKey& issuer_key, TimePoint this_update,
-                     TimePoint next_update, const std::vector<Bytes>& revoked_serials);
+                     TimePoint next_update, const std::vector<Bytes>& revoked_serials,
+                     std::optional<crypto::Scheme> scheme = std::nullopt);
 
 }  // namespace openpcc::x509

@@ -31,7 +31,8 @@ CertificateSpec ca(std::string name, std::optional<int> path_length = {}) {
             .is_ca = true,
             .path_length = path_length,
             .extensions = {},
-            .organization = {}};
+            .organization = {},
+            .scheme = {}};
 }
 
 CertificateSpec leaf(std::string name = "leaf") {
@@ -255,6 +256,35 @@ TEST_F(Chain, RevocationListsAreSignedAndOfTheIssuer) {
     EXPECT_EQ(ERR_peek_error(), 0U);
     EXPECT_FALSE(Crl::parse_der(Bytes{0x30, 0x00}));
     EXPECT_FALSE(Crl::parse_pem(as_bytes("")));
+}
+
+TEST(Make, AnRsaIssuerSignsAsItIsTold) {
+    using crypto::Scheme;
+    const auto signed_with = [](std::optional<Scheme> scheme, const Authority& issuer) {
+        CertificateSpec spec = leaf();
+        spec.scheme = scheme;
+        const auto key = SigningKey::generate_p256();
+        return make_certificate(spec, key.verifying_key(), &issuer.certificate, issuer.key);
+    };
+    const Authority root = make(ca("root"), nullptr, SigningKey::generate_rsa(2048));
+    for (const std::optional<Scheme> scheme :
+         {std::optional<Scheme>(), std::optional(Scheme::kRsaPssSha256), std::optional(Scheme::kRsaPssSha384)}) {
+        const auto certificate = signed_with(scheme, root);
+        ASSERT_TRUE(certificate);
+        EXPECT_EQ(problem({*certificate}, {root.certificate}), "");
+        const auto crl = make_crl(root.certificate, root.key, at(1), at(8), {}, scheme);
+        ASSERT_TRUE(crl);
+        EXPECT_TRUE(crl->verify(root.certificate));
+    }
+    // RFC 4055 section 3.1: the parameters name SHA-384, MGF1 with SHA-384 and 48 bytes of salt.
+    const Bytes parameters = *from_hex(
+        "304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d060960864801"
+        "65"
+        "030402020500a203020130");
+    const Bytes der = signed_with(Scheme::kRsaPssSha384, root)->der();
+    EXPECT_EQ(std::ranges::search(der, parameters).size(), parameters.size());
+    EXPECT_FALSE(signed_with(Scheme::kEcdsaP256Sha256, root));
+    EXPECT_FALSE(make_crl(root.certificate, root.key, at(1), at(8), {}, Scheme::kEd25519));
 }
 
 // Vendors' own certificates, where they are beside the repository: what is strict must not be too strict.
