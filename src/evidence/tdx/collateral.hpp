@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/bytes.hpp"
-#include "evidence/tdx/verify.hpp"
 
 namespace openpcc::tdx {
 
@@ -24,10 +23,5 @@ struct Collateral {
     std::vector<Bytes> crls;                // DER: of the root, and of the PCK CAs
     friend bool operator==(const Collateral&, const Collateral&) = default;
 };
-
-// judge_collateral decides tdx.revocation, tdx.tcb and tdx.qe_identity. Intel's collateral is not evaluated yet, and so
-// a quote under a genuine root leaves the three `not run`: its verdict is *incomplete* at best. Nobody publishes
-// collateral for a simulated platform; there the three are notes, which a genuine root can never reach.
-void judge_collateral(const SignedQuote& quote, Checklist& list);
 
 }  // namespace openpcc::tdx

@@ -174,4 +174,19 @@ Result<std::vector<x509::Certificate>> parse_pck_chain(ByteView pem) {
     return chain;
 }
 
+PckChainText cut_pck_chain(ByteView pem) {
+    constexpr std::string_view kEnd = "-----END CERTIFICATE-----\n";
+    std::string_view text = as_text(pem);
+    if (text.ends_with('\0')) text.remove_suffix(1);
+    const std::size_t end = text.find(kEnd);
+    if (end == std::string_view::npos) return {text, {}};
+    return {text.substr(0, end + kEnd.size()), text.substr(end + kEnd.size())};
+}
+
+Result<x509::Certificate> parse_pck_leaf(std::string_view pem) {
+    OPENPCC_TRY(const auto chain, x509::Certificate::parse_pem_chain(as_bytes(pem), 1));
+    if (to_pem(chain.front()) != pem) return bad("PEM not as Intel writes it");
+    return chain.front();
+}
+
 }  // namespace openpcc::tdx

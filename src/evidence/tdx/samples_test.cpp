@@ -1,49 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real quotes, kept beside the tree and not in it. What a row asserts about signatures and configuration is what the
-// index of that collection says of it; TCB statuses are not judged yet.
+// index of that collection says of it; what collateral says is in real_collateral_test.cpp.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <set>
 
-#include "core/text.hpp"
 #include "crypto/hash.hpp"
-#include "evidence/tdx/verify.hpp"
-#include "wire/json.hpp"
+#include "evidence/tdx/samples.hpp"
 
 namespace openpcc::tdx {
 namespace {
-
-const std::filesystem::path kEvidence = std::filesystem::path(OPENPCC_SOURCE_DIR).parent_path() / "shared" / "evidence";
-
-std::optional<Bytes> load(const std::string& name) {
-    std::ifstream file(kEvidence / name, std::ios::binary);
-    if (!file) return std::nullopt;
-    return to_bytes(std::string((std::istreambuf_iterator<char>(file)), {}));
-}
-
-// The encodings of the collection: raw, hex text, a JSON list of bytes, or a JSON member with hex.
-std::optional<Bytes> load_quote(const std::string& name) {
-    auto bytes = load(name);
-    if (!bytes) return bytes;
-    const auto unhex = [](std::string_view text) {
-        while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-        if (text.starts_with("0x")) text.remove_prefix(2);
-        return from_hex(text).value();
-    };
-    if (name.ends_with(".hex")) return unhex(as_text(*bytes));
-    if (!name.ends_with(".json")) return bytes;
-    const auto json = json::parse(*bytes).value();
-    if (const json::Value* quote = json.get("quote")) return unhex(*quote->as_string());
-    Bytes out;
-    for (const json::Value& byte : json.elements()) out.push_back(static_cast<std::uint8_t>(*byte.as_int()));
-    return out;
-}
 
 struct Sample {
     std::string file;
@@ -67,14 +34,8 @@ const Sample kSamples[] = {
     {"tdx/near-mpc/quote.json", "2026-08-20T00:00:00Z", {}},
     {"tdx/nearai/quote.bin", "2025-10-01T00:00:00Z", {}},
     {"tdx/trustee/tdx_quote_4.dat", "2023-07-01T00:00:00Z", {"tdx.debug"}},
-    {"azure-vtpm/trustauthority/td-quote.bin", "2025-06-15T00:00:00Z", {"tdx.attributes"}},
+    {"azure-vtpm/trustauthority/td-quote.bin", "2025-06-15T00:00:00Z", {"tdx.attributes.sept_ve_disable"}},
 };
-
-Anchors genuine() {
-    Anchors out;
-    out.genuine = {intel_root()};
-    return out;
-}
 
 std::vector<std::string> failing(const Verdict& verdict) {
     std::vector<std::string> out;
@@ -82,14 +43,6 @@ std::vector<std::string> failing(const Verdict& verdict) {
         if (check.outcome == Outcome::kFail) out.push_back(check.id);
     return out;
 }
-
-class Samples : public testing::Test {
-  protected:
-    void SetUp() override {
-        if (!std::filesystem::exists(kEvidence / "manifest.json"))
-            GTEST_SKIP() << "NO REAL EVIDENCE: " << kEvidence << " is missing; genuine quotes are NOT tested here";
-    }
-};
 
 TEST_F(Samples, SignaturesReachIntelsRootAndOnlyCollateralIsMissing) {
     for (const Sample& sample : kSamples) {
@@ -129,7 +82,7 @@ TEST_F(Samples, BrokenOnesAreRefused) {
     trailing.resize(trailing.size() - 39);
     Verdict verdict;
     EXPECT_TRUE(verify_quote(trailing, genuine(), parse_rfc3339("2023-07-01T00:00:00Z").value(), verdict));
-    EXPECT_THAT(failing(verdict), testing::ElementsAre("tdx.attributes"));
+    EXPECT_THAT(failing(verdict), testing::ElementsAre("tdx.attributes.sept_ve_disable"));
 
     for (const char* name : {"tdx/dcap-qvl/sgx_quote", "tdx/intel-qvl-synthetic/sgx/quote.dat",
                              "tdx/go-tdx-guest/report.dat", "tdx/dstack/guest-agent-attestation.bin"})

@@ -1,60 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evidence/tdx/verify.hpp"
 
-#include <algorithm>
-#include <cstdio>
-
 #include "core/text.hpp"
 #include "crypto/hash.hpp"
-#include "evidence/tdx/collateral.hpp"
-#include "wire/der.hpp"
+#include "evidence/tdx/judge.hpp"
 
 namespace openpcc::tdx {
 
 namespace {
 
-// Bits of TDATTRIBUTES (TDX-ABI). Byte 0 is the group "TD under debug": an audit found a verifier that looked at bit 0
-// alone.
-constexpr std::uint64_t kDebugGroup = 0xff;
-constexpr std::uint64_t kSeptVeDisable = 1ULL << 28;
-// Known and harmless: ICSSD 16, LASS 27, PKS 30, KL 31, TPA 62.
-constexpr std::uint64_t kAllowed = 1ULL << 16 | 1ULL << 27 | kSeptVeDisable | 1ULL << 30 | 1ULL << 31 | 1ULL << 62;
-constexpr std::uint64_t kXfamRequired = 0x3;
-constexpr std::uint64_t kXfamAllowed = 0x6dbe7;
-constexpr std::uint8_t kSgxDebug = 0x02;
-
-bool all_zero(ByteView bytes) {
-    return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
-}
-
-std::string hex_number(std::uint64_t value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
-
 std::string why(const Result<void>& result) { return result ? "good" : result.error().describe(); }
-
-bool contains(const std::vector<x509::Certificate>& list, const x509::Certificate& certificate) {
-    return std::ranges::any_of(list, [&](const auto& other) { return other.der() == certificate.der(); });
-}
-
-std::vector<x509::Certificate> all_roots(const Anchors& anchors) {
-    std::vector<x509::Certificate> out = anchors.genuine;
-#if OPENPCC_SIMULATED_HARDWARE
-    out.insert(out.end(), anchors.simulated.begin(), anchors.simulated.end());
-#endif
-    return out;
-}
-
-// RFC 5280 section 4.2.1.9: cA is the first member of BasicConstraints, and absent when false.
-bool is_ca(const x509::Certificate& certificate) {
-    const auto constraints = certificate.extension("2.5.29.19");
-    if (!constraints) return false;
-    wire::Der outer(*constraints);
-    const auto members = outer.enter(wire::Der::kSequence);
-    return !members || !members->done();
-}
 
 // PCK section 1.3: kind of the leaf and of its issuer, by name, and the extension that only PCK certificates have.
 Result<PckPlatform> read_pck(const x509::Certificate& leaf) {
@@ -67,40 +22,20 @@ Result<PckPlatform> read_pck(const x509::Certificate& leaf) {
     return parse_pck_extension(*extension);
 }
 
-void judge_configuration(const Quote& quote, Checklist& list) {
-    const TdReport& report = quote.report;
-    const QeReport& qe = quote.qe_report;
-    list.require("tdx.qe_vendor", quote.header.qe_vendor_id == kIntelQeVendor, to_hex(quote.header.qe_vendor_id));
-    const bool reserved = all_zero(quote.header.reserved) && all_zero(qe.reserved1) && all_zero(qe.reserved2) &&
-                          all_zero(qe.reserved3) && all_zero(qe.reserved4);
-    list.require("tdx.reserved", reserved, reserved ? "zero" : "not zero");
-    list.require("tdx.qe_debug", (qe.attributes.bytes[0] & kSgxDebug) == 0, "attributes " + to_hex(qe.attributes));
-    const std::string attributes = "TDATTRIBUTES " + hex_number(report.td_attributes);
-    list.require("tdx.debug", (report.td_attributes & kDebugGroup) == 0, attributes);
-    // The debug group has its own check: it is masked here, so that each bit decides in one place.
-    const std::uint64_t others = report.td_attributes & ~kDebugGroup;
-    list.require("tdx.attributes", (others & kSeptVeDisable) != 0 && (others & ~kAllowed) == 0, attributes);
-    list.require("tdx.xfam", (report.xfam & kXfamRequired) == kXfamRequired && (report.xfam & ~kXfamAllowed) == 0,
-                 "XFAM " + hex_number(report.xfam));
-    list.require("tdx.module", all_zero(report.mr_signer_seam) && report.seam_attributes == 0,
-                 "SEAMATTRIBUTES " + hex_number(report.seam_attributes) + ", MRSIGNERSEAM " +
-                     (all_zero(report.mr_signer_seam) ? "zero" : "not zero"));
-    list.require("tdx.service_td", all_zero(report.mr_service_td),
-                 all_zero(report.mr_service_td) ? "zero" : to_hex(report.mr_service_td));
-}
-
 // QuoteJudge walks one quote in the order of attestation: shape, signatures from the root down, then configuration,
 // judged on signed bytes only.
 class QuoteJudge {
   public:
-    QuoteJudge(const Anchors& anchors, TimePoint now, Verdict& verdict)
-        : anchors_(anchors), now_(now), verdict_(verdict), list_(checks()) {}
+    QuoteJudge(const Anchors& anchors, const SignedCollateral& collateral, const Rules& rules, TimePoint now,
+               Verdict& verdict)
+        : anchors_(anchors), collateral_(collateral), rules_(rules), now_(now), verdict_(verdict), list_(checks()) {}
 
     std::optional<SignedQuote> run(ByteView evidence) {
         auto out = judge_signatures(evidence);
         if (out) {
-            judge_configuration(out->quote, list_);
-            judge_collateral(*out, list_);
+            judge_configuration(out->quote, rules_, list_);
+            CollateralJudge judge(out->quote, out->platform, *chain_, collateral_, rules_, now_, verdict_, list_);
+            out->tcb = judge.run();
             if (out->root_kind == RootKind::kSimulated) verdict_.mark_simulated();
         }
         list_.into(verdict_);
@@ -108,20 +43,19 @@ class QuoteJudge {
     }
 
   private:
-    struct Chain {
-        x509::Certificate leaf;
-        x509::Certificate root;
-        RootKind kind;
-    };
-
     std::optional<SignedQuote> judge_signatures(ByteView evidence);
-    std::optional<Chain> judge_chain(const Quote& quote);
-    bool judge_keys(const Quote& quote, const x509::Certificate& leaf);
+    bool judge_chain(const Quote& quote);
+    std::optional<PckChain> known_chain(ByteView pem) const;
+    Result<PckChain> new_chain(ByteView pem) const;
+    bool judge_keys(const Quote& quote);
 
     const Anchors& anchors_;
+    const SignedCollateral& collateral_;
+    const Rules& rules_;
     TimePoint now_;
     Verdict& verdict_;
     Checklist list_;
+    std::optional<PckChain> chain_;
 };
 
 std::string shape(const Quote& quote) {
@@ -136,40 +70,61 @@ std::optional<SignedQuote> QuoteJudge::judge_signatures(ByteView evidence) {
     Quote quote = std::move(*parsed).claimed();
     if (!list_.require("tdx.tee_type", quote.header.tee_type == kTeeTdx, hex_number(quote.header.tee_type)))
         return std::nullopt;
-    const auto chain = judge_chain(quote);
-    if (!chain) return std::nullopt;
-    const auto platform = read_pck(chain->leaf);
+    if (!judge_chain(quote)) return std::nullopt;
+    const auto platform = read_pck(chain_->leaf);
     if (!list_.require("tdx.pck_certificate", platform.has_value(),
                        platform ? "FMSPC " + to_hex(platform->fmspc) : platform.error().describe()))
         return std::nullopt;
-    if (!judge_keys(quote, chain->leaf)) return std::nullopt;
-    return SignedQuote{std::move(quote), *platform, chain->root, chain->kind};
+    if (!judge_keys(quote)) return std::nullopt;
+    return SignedQuote{std::move(quote), *platform, platform_name(*platform), chain_->root, chain_->kind, {}};
 }
 
-// The root reached is compared as bytes, never by name; a genuine root stays genuine wherever else it is listed.
-std::optional<QuoteJudge::Chain> QuoteJudge::judge_chain(const Quote& quote) {
-    const auto refused = [&](std::string_view why) {
-        list_.require("tdx.pck_chain", false, why);
-        return std::nullopt;
-    };
-    const auto chain = parse_pck_chain(quote.pck_chain);
-    if (!chain) return refused(chain.error().describe());
-    const auto root = x509::verify_chain(*chain, all_roots(anchors_), now_);
-    if (!root) return refused(root.error().describe());
+bool QuoteJudge::judge_chain(const Quote& quote) {
+    chain_ = known_chain(quote.pck_chain);
+    if (!chain_) {
+        auto chain = new_chain(quote.pck_chain);
+        if (!chain) return list_.require("tdx.pck_chain", false, chain.error().describe());
+        chain_ = std::move(*chain);
+    }
+    const x509::Certificate& root = chain_->root;
+    const std::string_view kind = chain_->kind == RootKind::kGenuine ? "pinned root " : "simulated root ";
+    list_.require("tdx.pck_chain", true, std::string(kind) + to_hex(root.fingerprint()));
+    list_.rests_on("tdx.pck_chain", {root.subject_common_name(), chain_->leaf.not_before(), chain_->leaf.not_after()});
+    for (const x509::Certificate* each : {&chain_->leaf, &chain_->ca, &chain_->root})
+        verdict_.holds_until(each->not_after());
+    return true;
+}
+
+// CA and root stand above many platforms: that the one has signed the other is verified once. The leaf, its signature
+// and all three windows are judged every time. Whatever fails here is judged anew by new_chain, which says why.
+std::optional<PckChain> QuoteJudge::known_chain(ByteView pem) const {
+    const PckChainText text = cut_pck_chain(pem);
+    const auto issuers = collateral_.known_issuers(text.issuers);
+    if (!issuers) return std::nullopt;
+    const auto kind = anchors_.kind_of(issuers->root);
+    if (!kind || !window_of({issuers->root}).holds(now_)) return std::nullopt;
+    const auto leaf = parse_pck_leaf(text.leaf);
+    if (!leaf || !x509::verify_chain({*leaf, issuers->ca}, {issuers->ca}, now_)) return std::nullopt;
+    return PckChain{*leaf, issuers->ca, issuers->root, *kind};
+}
+
+// The root reached is compared as bytes, never by name.
+Result<PckChain> QuoteJudge::new_chain(ByteView pem) const {
+    OPENPCC_TRY(const auto chain, parse_pck_chain(pem));
+    OPENPCC_TRY(const auto root, x509::verify_chain(chain, anchors_.all(), now_));
     // A root that is reached early would leave the certificates behind it unjudged.
-    if (root->der() != (*chain)[2].der() || root->der() == (*chain)[1].der())
-        return refused("not a leaf, a CA and their root");
-    const bool genuine = contains(anchors_.genuine, *root);
-    list_.require("tdx.pck_chain", true,
-                  std::string(genuine ? "pinned root " : "simulated root ") + to_hex(root->fingerprint()));
-    for (const x509::Certificate& certificate : *chain) verdict_.holds_until(certificate.not_after());
-    return Chain{chain->front(), *root, genuine ? RootKind::kGenuine : RootKind::kSimulated};
+    if (!same_certificate(root, chain[2]) || same_certificate(root, chain[1]))
+        return fail(kBadPck, "not a leaf, a CA and their root");
+    const auto kind = anchors_.kind_of(root);
+    OPENPCC_ASSERT(kind.has_value());
+    collateral_.remember_issuers(cut_pck_chain(pem).issuers, {chain[1], root});
+    return PckChain{chain[0], chain[1], root, *kind};
 }
 
 // DCAP-A: the PCK signs the QE report, the QE report names the attestation key, that key signs the quote.
-bool QuoteJudge::judge_keys(const Quote& quote, const x509::Certificate& leaf) {
+bool QuoteJudge::judge_keys(const Quote& quote) {
     constexpr auto kScheme = crypto::Scheme::kEcdsaP256Sha256;
-    const auto by_pck = leaf.key().verify(kScheme, quote.qe_report_bytes, quote.qe_report_signature);
+    const auto by_pck = chain_->leaf.key().verify(kScheme, quote.qe_report_bytes, quote.qe_report_signature);
     if (!list_.require("tdx.qe_report_signature", by_pck.has_value(), why(by_pck))) return false;
     // All 64 bytes, the zero half too.
     const Digest256 binding = crypto::sha256({quote.attestation_key, quote.qe_auth_data});
@@ -189,11 +144,30 @@ struct SignedQuote::Verifier {
     }
 };
 
-std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors, TimePoint now,
+PlatformName platform_name(const PckPlatform& platform) {
+    return PlatformName::from_view(crypto::sha256({as_bytes("openpcc TDX platform 1"), platform.ppid}));
+}
+
+std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors,
+                                                  const SignedCollateral& collateral, const Rules& rules, TimePoint now,
                                                   Verdict& verdict) {
-    auto judged = QuoteJudge(anchors, now, verdict).run(quote);
+    auto judged = QuoteJudge(anchors, collateral, rules, now, verdict).run(quote);
     if (!judged) return std::nullopt;
     return SignedQuote::Verifier::verified(std::move(*judged));
+}
+
+std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors, TimePoint now,
+                                                  Verdict& verdict) {
+    Rules rules;
+    rules.modules = {{0, 0}, {1, 0}, {3, 0}};
+    rules.attributes.fill(evidence::Must::kAny);
+    for (std::size_t i = 0; i < kAttributeBits.size(); ++i) {
+        const std::string_view name = kAttributeBits[i].name;
+        if (name == "sept_ve_disable") rules.attributes[i] = evidence::Must::kOne;
+        if (name == "migratable" || name == "perfmon") rules.attributes[i] = evidence::Must::kZero;
+    }
+    rules.xfam.fill(evidence::Must::kAny);
+    return verify_quote(quote, anchors, SignedCollateral(), rules, now, verdict);
 }
 
 }  // namespace openpcc::tdx

@@ -3,43 +3,47 @@
 
 #include <optional>
 #include <span>
-#include <vector>
 
+#include "core/checklist.hpp"
 #include "core/trust.hpp"
 #include "core/verdict.hpp"
 #include "crypto/x509/x509.hpp"
-#include "core/checklist.hpp"
+#include "evidence/tdx/anchors.hpp"
 #include "evidence/tdx/pck.hpp"
 #include "evidence/tdx/quote.hpp"
+#include "evidence/tdx/rules.hpp"
+#include "evidence/tdx/signed_collateral.hpp"
+#include "evidence/tdx/tcb.hpp"
 
 namespace openpcc::tdx {
 
-// intel_root is the Intel SGX Root CA, pinned as bytes; nothing that evidence brings along becomes a root.
-const x509::Certificate& intel_root();
-
-// Anchors are the roots that a PCK chain may end at. The simulated ones are a separate input of builds with simulated
-// hardware; a release build has no place to put one.
-struct Anchors {
-    std::vector<x509::Certificate> genuine;
-#if OPENPCC_SIMULATED_HARDWARE
-    std::vector<x509::Certificate> simulated;
-#endif
-};
-enum class RootKind { kGenuine, kSimulated };
+// PlatformName is one machine, whatever it runs: SHA-256 over a label and its PPID, which stays when Intel certifies
+// the machine anew. For comparing and for lists of hardware; it does not give the PPID away.
+using PlatformName = ByteArray<32, struct TdxPlatformNameTag>;
+PlatformName platform_name(const PckPlatform& platform);
 
 // SignedQuote is a quote whose signatures reach one of the anchors. That alone is no verdict: the checks about
 // collateral, configuration and the like are in the Verdict that came with it.
 struct SignedQuote {
     Quote quote;
     PckPlatform platform;
+    PlatformName name;
     x509::Certificate root;
     RootKind root_kind;
+    std::optional<Tcb> tcb;  // what current collateral says, when there is some
     struct Verifier;
 };
 
 // verify_quote judges one quote at time `now`. It adds every check of `checks()` to the verdict, in that order, marks
-// the verdict simulated when the chain ends at a simulated root, and narrows its validity by the chain's. The quote
-// comes back when its signatures hold, whatever else was found.
+// the verdict simulated when the chain ends at a simulated root, and narrows its validity by everything that it rests
+// on. The quote comes back when its signatures hold, whatever else was found. Collateral counts only under the root of
+// the quote itself. Safe from many threads with one SignedCollateral.
+std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors,
+                                                  const SignedCollateral& collateral, const Rules& rules, TimePoint now,
+                                                  Verdict& verdict);
+
+// Without collateral, and with the rules that were fixed before policies had any: for callers that do not hand them on
+// yet. A genuine quote is *incomplete* at best.
 std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors, TimePoint now,
                                                   Verdict& verdict);
 

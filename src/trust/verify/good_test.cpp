@@ -39,7 +39,8 @@ TEST(VerifyBundle, SimulatedHardwareIsSimulatedAtBest) {
     EXPECT_FALSE(result.verdict.good());
     EXPECT_EQ(all_ids(result.verdict), documented_ids());
     EXPECT_THAT(ids_with(result.verdict, Outcome::kNote),
-                ElementsAre("tdx.revocation", "tdx.tcb", "tdx.qe_identity", "root.trust"));
+                ElementsAre("tdx.root_crl", "tdx.pck_crl", "tdx.revocation", "tdx.tcb_info", "tdx.tcb_evaluation",
+                            "tdx.collateral_age", "tdx.qe_identity", "tdx.module_identity", "tdx.tcb", "root.trust"));
 
     const auto* key = std::get_if<Simulated<NodeKey>>(&result.key);
     ASSERT_NE(key, nullptr);
@@ -61,7 +62,8 @@ TEST(VerifyBundle, GenuineHardwareIsIncompleteUntilCollateralIsEvaluated) {
         EXPECT_EQ(result.verdict.state(), State::kIncomplete);
         EXPECT_EQ(all_ids(result.verdict), documented_ids());
         EXPECT_THAT(ids_with(result.verdict, Outcome::kNotRun),
-                    ElementsAre("tdx.revocation", "tdx.tcb", "tdx.qe_identity"));
+                    ElementsAre("tdx.root_crl", "tdx.pck_crl", "tdx.revocation", "tdx.tcb_info", "tdx.tcb_evaluation",
+                                "tdx.collateral_age", "tdx.qe_identity", "tdx.module_identity", "tdx.tcb"));
         EXPECT_THAT(ids_with(result.verdict, Outcome::kFail), IsEmpty());
         EXPECT_THAT(ids_with(result.verdict, Outcome::kNote), IsEmpty());
         EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key));

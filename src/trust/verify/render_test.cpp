@@ -84,7 +84,7 @@ TEST(Render, FirstLineSaysItAll) {
                 StartsWith("simulated: every check passed, on simulated hardware that protects nothing\n"));
     scene.genuine();
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons),
-                StartsWith("incomplete: nothing failed, but 3 checks could not run\n"));
+                StartsWith("incomplete: nothing failed, but 9 checks could not run\n"));
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), HasSubstr("send no prompt to this node"));
     scene.policy.models.clear();
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), StartsWith("not verified: 1 check failed\n"));

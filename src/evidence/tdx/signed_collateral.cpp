@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evidence/tdx/signed_collateral.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "evidence/tdx/signed_json.hpp"
+
+namespace openpcc::tdx {
+
+namespace {
+
+constexpr std::size_t kMaxItems = 1024;  // of each kind
+constexpr std::size_t kMaxCrl = 1 << 20;
+constexpr std::size_t kMaxRemembered = 16;  // CAs; there are two
+
+template <class T>
+using Item = SignedCollateral::Item<T>;
+
+// Signers verifies signing chains; answers of one day share theirs, and so the last one is kept.
+class Signers {
+  public:
+    struct Signer {
+        x509::Certificate certificate;
+        x509::Certificate root;
+        Window window;
+    };
+
+    explicit Signers(const Anchors& anchors) : roots_(anchors.all()) {}
+
+    Result<Signer> of(ByteView pem) {
+        if (!last_ || !equal(pem_, pem)) {
+            last_ = verify(pem);
+            pem_ = Bytes(pem);
+        }
+        return *last_;
+    }
+
+  private:
+    // PCS API v4: signing certificate and root. The chain is judged at the latest start of its certificates, when all
+    // have begun; whether they hold now is asked in every verification.
+    Result<Signer> verify(ByteView pem) const {
+        const auto chain = x509::Certificate::parse_pem_chain(pem, 2);
+        if (!chain || chain->size() != 2) return bad_collateral("issuer chain: not a signing certificate and a root");
+        const x509::Certificate& signer = chain->front();
+        const Window window = window_of(*chain);
+        const auto root = x509::verify_chain(*chain, roots_, window.from);
+        if (!root) return bad_collateral("issuer chain: " + root.error().text());
+        if (!same_certificate(*root, chain->back()) || same_certificate(*root, signer))
+            return bad_collateral("issuer chain: does not end at a given root");
+        if (signer.subject_common_name() != kTcbSigningName || is_ca(signer))
+            return bad_collateral("issuer chain: not Intel's certificate for signing TCB");
+        return Signer{signer, *root, window};
+    }
+
+    std::vector<x509::Certificate> roots_;
+    Bytes pem_;
+    std::optional<Result<Signer>> last_;
+};
+
+template <class T>
+Result<Item<T>> judge_item(const SignedJson& answer, std::string_view name, Signers& signers) {
+    OPENPCC_TRY(const Envelope envelope, Envelope::parse(answer.json, name));
+    OPENPCC_TRY(const Signers::Signer signer, signers.of(answer.issuer_chain));
+    const auto good =
+        signer.certificate.key().verify(crypto::Scheme::kEcdsaP256Sha256, envelope.value, envelope.signature);
+    if (!good) return bad_collateral("signature");
+    OPENPCC_TRY(auto content, T::parse(envelope.value));
+    return Item<T>{std::move(content).claimed(), signer.certificate, signer.root, signer.window};
+}
+
+template <class T>
+SignedCollateral::Documents<T> judge_items(const std::vector<SignedJson>& answers, std::string_view name,
+                                           Signers& signers) {
+    SignedCollateral::Documents<T> out;
+    for (std::size_t i = 0; i < std::min(answers.size(), kMaxItems); ++i) {
+        auto item = judge_item<T>(answers[i], name, signers);
+        if (item)
+            out.items.push_back(std::move(*item));
+        else
+            out.refused.push_back(item.error().text());
+    }
+    if (answers.size() > kMaxItems) out.refused.emplace_back("too many");
+    return out;
+}
+
+}  // namespace
+
+struct SignedCollateral::State {
+    Documents<TcbInfo> tcb_infos;
+    Documents<QeIdentity> qe_identities;
+    std::vector<x509::Crl> crls;
+    std::vector<std::string> crls_refused;
+
+    struct Known {
+        std::string pem;
+        Issuers issuers;
+    };
+    struct KnownLists {
+        x509::Certificate issuer;
+        Lists lists;
+    };
+    mutable std::mutex mutex;
+    mutable std::vector<Known> known;
+    mutable std::vector<KnownLists> lists;
+
+    void read_crls(const std::vector<Bytes>& ders) {
+        for (std::size_t i = 0; i < std::min(ders.size(), kMaxItems); ++i) {
+            auto crl = ders[i].size() > kMaxCrl ? Result<x509::Crl>(bad_collateral("too long"))
+                                                : x509::Crl::parse_der(ders[i]);
+            if (crl && !crl->next_update()) crl = bad_collateral("no end");
+            if (crl)
+                crls.push_back(std::move(*crl));
+            else
+                crls_refused.push_back(crl.error().text().empty() ? "not a revocation list" : crl.error().text());
+        }
+        if (ders.size() > kMaxItems) crls_refused.emplace_back("too many");
+    }
+};
+
+SignedCollateral::SignedCollateral() : state_(std::make_shared<State>()) {}
+
+SignedCollateral::SignedCollateral(const Collateral& collateral, const Anchors& anchors) {
+    auto state = std::make_shared<State>();
+    Signers signers(anchors);
+    state->tcb_infos = judge_items<TcbInfo>(collateral.tcb_infos, "tcbInfo", signers);
+    state->qe_identities = judge_items<QeIdentity>(collateral.qe_identities, "enclaveIdentity", signers);
+    state->read_crls(collateral.crls);
+    state_ = std::move(state);
+    for (const x509::Certificate& root : anchors.all()) (void)lists_of(root);
+}
+
+bool SignedCollateral::empty() const {
+    const auto none = [](const auto& documents) { return documents.items.empty() && documents.refused.empty(); };
+    return none(state_->tcb_infos) && none(state_->qe_identities) && state_->crls.empty() &&
+           state_->crls_refused.empty();
+}
+
+const SignedCollateral::Documents<TcbInfo>& SignedCollateral::tcb_infos() const { return state_->tcb_infos; }
+const SignedCollateral::Documents<QeIdentity>& SignedCollateral::qe_identities() const { return state_->qe_identities; }
+const std::vector<std::string>& SignedCollateral::crls_refused() const { return state_->crls_refused; }
+
+SignedCollateral::Lists SignedCollateral::lists_of(const x509::Certificate& issuer) const {
+    {
+        const std::lock_guard lock(state_->mutex);
+        for (const State::KnownLists& known : state_->lists)
+            if (same_certificate(known.issuer, issuer)) return known.lists;
+    }
+    Lists out;
+    const std::string name = issuer.subject_common_name();
+    for (const x509::Crl& crl : state_->crls) {
+        if (crl.verify(issuer))
+            out.good.push_back(crl);
+        else if (crl.issuer_common_name() == name)
+            ++out.forged;
+    }
+    const std::lock_guard lock(state_->mutex);
+    if (state_->lists.size() < kMaxRemembered) state_->lists.push_back({issuer, out});
+    return out;
+}
+
+std::optional<SignedCollateral::Issuers> SignedCollateral::known_issuers(std::string_view pem) const {
+    const std::lock_guard lock(state_->mutex);
+    const auto known = std::ranges::find(state_->known, pem, &State::Known::pem);
+    return known == state_->known.end() ? std::nullopt : std::optional(known->issuers);
+}
+
+void SignedCollateral::remember_issuers(std::string_view pem, const Issuers& issuers) const {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->known.size() < kMaxRemembered &&
+        std::ranges::find(state_->known, pem, &State::Known::pem) == state_->known.end())
+        state_->known.push_back({std::string(pem), issuers});
+}
+
+}  // namespace openpcc::tdx
