@@ -16,6 +16,8 @@ namespace openpcc::bench {
 
 namespace {
 
+TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
+
 Result<Digest256> digest_member(const json::Value& object, std::string_view name) {
     const json::Value* value = object.get(name);
     return array_from_hex<Digest256>(value == nullptr ? "" : value->as_string().value_or(""));
@@ -25,8 +27,7 @@ Result<Digest256> digest_member(const json::Value& object, std::string_view name
 
 Result<void> write_keys(const std::string& folder) {
     const auto service = crypto::SigningKey::generate_ed25519();
-    OPENPCC_TRY(const auto root,
-                simulated::RootAuthority::create(std::chrono::floor<Seconds>(std::chrono::system_clock::now())));
+    OPENPCC_TRY(const auto root, simulated::RootAuthority::create(wall_clock()));
     const auto write_secret = [&](const std::string& name, const SecretBytes& secret) {
         return secret.with([&](ByteView pem) { return config::write_file(folder + "/" + name, as_text(pem), 0600); });
     };
@@ -41,11 +42,11 @@ Result<void> write_policy(const std::string& description_path, const std::string
     OPENPCC_TRY(const auto object, json::parse(as_bytes(description)));
     const json::Value* measurement = object.get("measurement");
     if (measurement == nullptr) return fail(config::kBadFile, description_path + ": no measurement");
-    auto policy = policy::Policy::of(policy::Preset::kDevelopment);
+    auto policy = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());
     OPENPCC_TRY(const auto registers, policy::TdxMeasurement::parse(as_bytes(measurement->to_text())));
     OPENPCC_TRY(const auto model, digest_member(object, "model"));
     OPENPCC_TRY(const auto profile, digest_member(object, "engine_profile"));
-    policy.measurements.push_back(registers);
+    policy.tdx_measurements.push_back(registers);
     policy.models.push_back(model);
     policy.engine_profiles.push_back(profile);
     return config::write_file(policy_path, policy.to_json(), 0644);

@@ -115,14 +115,28 @@ void policy_corpus(const Folder& out, const Scene& scene) {
         out.write("corpus/policy/" + name, as_bytes(text.replace(text.find(from), from.size(), to)));
     };
     out.write("corpus/policy/development", as_bytes(good));
-    out.write("corpus/policy/strict-and-empty", as_bytes(policy::Policy::of(policy::Preset::kStrict).to_json()));
-    out.write("corpus/policy/measurement", as_bytes(scene.policy.measurements[0].to_json()));
+    out.write("corpus/policy/measurement", as_bytes(scene.policy.tdx_measurements[0].to_json()));
+    out.write("corpus/policy/snp-measurement", as_bytes(policy::SnpMeasurement{}.to_json()));
+    for (const policy::Preset preset : policy::kPresets)
+        out.write("corpus/policy/" + std::string(to_string(preset)) + "-and-empty",
+                  as_bytes(policy::Policy::of(preset, scene.now).to_json()));
     write("unknown-member", "{", "{\"trust_all\":true,");
     write("member-twice", "{", "{\"candidates\":1,");
     write("missing-member", "\"candidates\":2,", "");
     write("short-digest", "\"mrtd\":\"d0", "\"mrtd\":\"");
     write("number-as-text", "\"candidates\":2", "\"candidates\":\"2\"");
     write("not-utf-8", "demo", "\xff\xfe");
+    write("version-1", "\"version\":2", "\"version\":1");
+    write("tdx-refused", "\"tdx\":{", "\"tdx\":null,\"x\":{");
+    write("no-root", "\"required\":1", "\"required\":0");
+    write("listed-hardware", "{\"rule\":\"any\"}", "{\"rule\":\"listed\",\"ids\":[\"" + std::string(64, 'c') + "\"]}");
+    write("exception", "\"exceptions\":[]",
+          "\"exceptions\":[{\"check\":\"tdx.tcb\",\"scope\":{\"release\":\"demo-1.0.0\"},\"reason\":\"late\","
+          "\"advisory\":\"INTEL-SA-01313\",\"until\":\"2026-12-25T07:00:00Z\"}]");
+    write(
+        "exception-for-a-signature", "\"exceptions\":[]",
+        "\"exceptions\":[{\"check\":\"tdx.quote_signature\",\"scope\":{\"release\":\"demo-1.0.0\"},\"reason\":\"late\","
+        "\"advisory\":\"INTEL-SA-01313\",\"until\":\"2026-12-25T07:00:00Z\"}]");
 }
 
 void root_header(const Folder& out, const Scene& scene, const std::string& good_hash) {

@@ -11,10 +11,12 @@ void check(ByteView bytes) {
         const std::string text = policy->to_json();
         const auto again = Policy::parse(as_bytes(text));
         OPENPCC_ASSERT(again && again->to_json() == text);
-        OPENPCC_ASSERT(policy->candidates >= 1 && policy->max_evidence_age > Seconds(0));
+        OPENPCC_ASSERT(*again == *policy && policy->expires > policy->issued);
+        OPENPCC_ASSERT(policy->candidates >= 1 && policy->max_evidence_age > Seconds(0) && policy->roots.required >= 1);
     }
-    if (const auto measurement = TdxMeasurement::parse(bytes)) {
-        const auto again = TdxMeasurement::parse(as_bytes(measurement->to_json()));
+    if (const auto measurement = parse_measurement(bytes)) {
+        const std::string text = std::visit([](const auto& value) { return value.to_json(); }, *measurement);
+        const auto again = parse_measurement(as_bytes(text));
         OPENPCC_ASSERT(again && *again == *measurement);
     }
 }

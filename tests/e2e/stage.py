@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 import relays
 from processes import Role, children, program_of
@@ -163,9 +164,12 @@ root_key = "{self.folder}/root.key"
 
     @staticmethod
     def policy_for(described):
-        return {"version": 1, "preset": "development", "measurements": [described["measurement"]],
-                "models": [described["model"]], "engine_profiles": [described["engine_profile"]],
-                "max_evidence_age": 300, "candidates": 2, "require_pq": False}
+        """The development preset as the program writes it, and what this node says of itself."""
+        preset = json.loads((SOURCE / "fuzz/corpus/policy/development-and-empty").read_text())
+        now = time.time()
+        day = lambda at: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+        return {**preset, "issued": day(now), "expires": day(now + 86400), "measurements": [described["measurement"]],
+                "models": [described["model"]], "engine_profiles": [described["engine_profile"]]}
 
     def start_gateway(self, port=0, nodes=None):
         urls = ", ".join(f'"{url}"' for url in nodes or [node.url for node in self.nodes])

@@ -33,7 +33,7 @@ TEST(Path, PlainRequestsAreStreamedToTheEngineAndGathered) {
 
 TEST(Path, NothingIsSentToNodesThatAreNotGoodEnough) {
     World world;
-    world.policy.measurements[0].mrtd.bytes[0] ^= 1;
+    world.policy.tdx_measurements[0].mrtd.bytes[0] ^= 1;
     const auto said = world.ask_once();
     EXPECT_EQ(said.receipt.error(), client::kNotVerified);
     for (const auto& node : world.nodes) EXPECT_EQ(node->sealed_requests, 0);
@@ -41,7 +41,7 @@ TEST(Path, NothingIsSentToNodesThatAreNotGoodEnough) {
 
 TEST(Path, AnEmptyPolicyAcceptsNothing) {
     World world;
-    world.policy = policy::Policy::of(policy::Preset::kDevelopment);
+    world.policy = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());
     EXPECT_EQ(world.ask_once().receipt.error(), client::kNotVerified);
     for (const auto& node : world.nodes) EXPECT_EQ(node->sealed_requests, 0);
 }

@@ -51,8 +51,8 @@ void World::start_node(std::size_t number, const Options& options) {
     const Digest256 profile = crypto::sha256(as_bytes("profile"));
     const auto measurement = *node::simulated_measurement("test-1", OPENPCC_SOURCE_DIR "/LICENSE");
     if (number == 1) {
-        policy = policy::Policy::of(policy::Preset::kDevelopment);
-        policy.measurements.push_back(measurement);
+        policy = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());
+        policy.tdx_measurements.push_back(measurement);
         policy.models.push_back(model);
         policy.engine_profiles.push_back(profile);
     }

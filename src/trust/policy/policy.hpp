@@ -2,54 +2,97 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "evidence/snp/rules.hpp"
+#include "evidence/tdx/rules.hpp"
+#include "trust/policy/measurement.hpp"
+#include "trust/statement/statement.hpp"
 
-// What evidence is good enough. First cut: the fields that First Light judges by; the signed file of
-// docs/architecture.md section 6 grows from it.
+// What evidence is good enough (docs/reference/policy.md). A value of Policy without more accepts nothing: every list
+// is empty, and it has expired.
 namespace openpcc::policy {
 
-inline constexpr ErrorCode kBadPolicy{"policy.bad_policy", Category::kBadInput};
+// Preset is where a policy started from. Only kDevelopment decides anything: it lets simulated hardware and evidence
+// without freshness pass.
+enum class Preset : std::uint8_t { kStrict, kStandard, kTwoRoots, kDevelopment };
+inline constexpr Preset kPresets[] = {Preset::kStrict, Preset::kStandard, Preset::kTwoRoots, Preset::kDevelopment};
 
-enum class Preset { kStrict, kDevelopment };
+// VendorRoot is whose hardware root evidence rests on.
+enum class VendorRoot : std::uint8_t { kIntel, kAmd, kNvidia };
+inline constexpr VendorRoot kVendorRoots[] = {VendorRoot::kIntel, VendorRoot::kAmd, VendorRoot::kNvidia};
 
-// Measurement is what a TDX guest must have been started from: MRTD and RTMR0..3, 48 bytes each. An absent register in
-// the file is not "any": all five are required.
-struct TdxMeasurement {
-    std::string release;  // the release id that it belongs to
-    ByteArray<48> mrtd;
-    ByteArray<48> rtmr[4];
-    friend bool operator==(const TdxMeasurement&, const TdxMeasurement&) = default;
+// RootRule is k of n: the evidence of one node must rest on `required` different roots of the list.
+struct RootRule {
+    std::uint32_t required = 1;
+    std::vector<VendorRoot> of;
+    friend bool operator==(const RootRule&, const RootRule&) = default;
+};
 
-    // The file form is the same object that stands in a policy: {"release", "mrtd", "rtmr0" .. "rtmr3"}, hex.
-    static Result<TdxMeasurement> parse(ByteView json);
-    std::string to_json() const;
+// Hardware says which machines may answer, by platform identity. kAny is a choice that has to be written down.
+struct Hardware {
+    enum class Rule : std::uint8_t { kListed, kAny };
+    Rule rule = Rule::kListed;
+    std::vector<Digest256> ids;
+    friend bool operator==(const Hardware&, const Hardware&) = default;
+};
+
+// Exception turns a failure of one check, for one platform or one release and until a day, into a note that shows the
+// reason. It is only possible for `excusable_checks()`.
+struct Exception {
+    std::string check;
+    std::variant<Digest256, std::string> scope;  // a platform identity, or a release id
+    std::string reason;
+    std::string advisory;
+    TimePoint until;
+    friend bool operator==(const Exception&, const Exception&) = default;
 };
 
 struct Policy {
+    std::string name;
+    TimePoint issued;
+    TimePoint expires;  // from then on it accepts nothing
     Preset preset = Preset::kStrict;
-    std::vector<TdxMeasurement> measurements;  // empty: nothing is acceptable
-    std::vector<Digest256> models;             // empty: nothing is acceptable
-    std::vector<Digest256> engine_profiles;    // empty: nothing is acceptable
-    Seconds max_evidence_age{300};             // since the challenge was sent
-    std::uint32_t candidates = 2;              // k
+    RootRule roots;
+    std::optional<openpcc::tdx::Rules> tdx;  // none: TDX is refused
+    std::optional<openpcc::snp::Rules> snp;  // none: SEV-SNP is refused
+    std::vector<TdxMeasurement> tdx_measurements;
+    std::vector<SnpMeasurement> snp_measurements;
+    std::vector<std::string> revoked_releases;  // refused even when a measurement exists
+    std::vector<Digest256> models;
+    std::vector<Digest256> engine_profiles;
+    Hardware hardware;
+    std::vector<statement::Isolation> isolation;
+    std::vector<Exception> exceptions;
+    Seconds max_evidence_age{300};  // since the challenge was sent
+    std::uint32_t candidates = 2;   // k
     bool require_pq = false;
+    friend bool operator==(const Policy&, const Policy&) = default;
 
-    // of is a preset with empty lists, which accepts nothing until the caller says what. kDevelopment is the only one
-    // that lets simulated hardware and evidence without freshness pass; kStrict demands a post-quantum key wherever
-    // this build can use one.
-    static Policy of(Preset preset);
+    // of is a preset, complete but for what only an operator knows: measurements, models and engine profiles are empty,
+    // so that it accepts nothing until the caller says what. It lasts for `kLifetime` from `issued`.
+    static Policy of(Preset preset, TimePoint issued);
+    static constexpr Seconds kLifetime = std::chrono::days(90);
+
     // parse reads the strict JSON form; an unknown or missing member, or one of a wrong form, is policy.bad_policy with
-    // its name; text that is not strict JSON (a repeated member counts) is policy.bad_policy too.
+    // its path; text that is not strict JSON (a repeated member counts) is policy.bad_policy too.
     static Result<Policy> parse(ByteView json);
     std::string to_json() const;
 };
 
-std::string_view to_string(Preset preset);
+// excusable_checks are those that an exception may name: grades of security versions and settings of platforms. Never
+// signatures, bindings, formats, freshness, debug or migration.
+std::span<const std::string_view> excusable_checks();
+
+std::string_view to_string(Preset preset);    // "strict", "standard", "two-roots", "development"
+std::string_view to_string(VendorRoot root);  // "intel", "amd", "nvidia"
 
 }  // namespace openpcc::policy

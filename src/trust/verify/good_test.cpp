@@ -141,12 +141,12 @@ TEST(VerifyBundle, WithoutAChallengeOnlyTheDevelopmentPolicyTakesANote) {
 
 TEST(VerifyBundle, TheRightMeasurementOfARelease) {
     Scene scene;
-    auto older = scene.policy.measurements[0];
+    auto older = scene.policy.tdx_measurements[0];
     older.mrtd.bytes.fill(1);
-    scene.policy.measurements.insert(scene.policy.measurements.begin(), older);
+    scene.policy.tdx_measurements.insert(scene.policy.tdx_measurements.begin(), older);
     EXPECT_EQ(scene.verify().verdict.state(), State::kSimulated);
     // Registers of two measurements do not mix.
-    scene.policy.measurements[1].rtmr[3].bytes.fill(1);
+    scene.policy.tdx_measurements[1].rtmr[3].bytes.fill(1);
     EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("policy.measurement.mrtd"));
 }
 

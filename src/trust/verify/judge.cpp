@@ -127,13 +127,13 @@ void Judge::measurement() {
     const tdx::TdReport& report = quote.quote.report;
     const std::string& release = bundle.statement.core.release;
     const policy::TdxMeasurement* best = nullptr;
-    for (const policy::TdxMeasurement& candidate : policy.measurements)
+    for (const policy::TdxMeasurement& candidate : policy.tdx_measurements)
         if (candidate.release == release && (best == nullptr || matches(candidate, report) > matches(*best, report)))
             best = &candidate;
     list.require("statement.release", best != nullptr,
                  best != nullptr
                      ? release
-                     : "one of the " + std::to_string(policy.measurements.size()) + " that the policy names",
+                     : "one of the " + std::to_string(policy.tdx_measurements.size()) + " that the policy names",
                  release);
     for (std::size_t i = 0; best != nullptr && i < kRegisters; ++i) {
         const ByteView wanted = expected_register(*best, i);

@@ -105,8 +105,8 @@ std::vector<Case> policy_cases() {
     std::vector<Case> out = {
         {"MRTD not known", "policy.measurement.mrtd", draft([](auto& d) { d.report.mrtd.bytes[47] ^= 1; })},
         {"measurement of another release", "statement.release",
-         [](Scene& s) { s.policy.measurements[0].release = "demo-0.9.0"; }},
-        {"no measurement at all", "statement.release", [](Scene& s) { s.policy.measurements.clear(); }},
+         [](Scene& s) { s.policy.tdx_measurements[0].release = "demo-0.9.0"; }},
+        {"no measurement at all", "statement.release", [](Scene& s) { s.policy.tdx_measurements.clear(); }},
         {"no model at all", "policy.model", [](Scene& s) { s.policy.models.clear(); }},
         {"another model only", "policy.model", [](Scene& s) { s.policy.models[0].bytes[0] ^= 1; }},
         {"no engine profile at all", "policy.engine_profile", [](Scene& s) { s.policy.engine_profiles.clear(); }},

@@ -70,12 +70,12 @@ struct Scene {
         return out;
     }
     policy::Policy make_policy() const {
-        auto out = policy::Policy::of(policy::Preset::kDevelopment);
+        auto out = policy::Policy::of(policy::Preset::kDevelopment, now);
         policy::TdxMeasurement measurement;
         measurement.release = core.release;
         measurement.mrtd.bytes.fill(0xd0);
         for (std::size_t i = 0; i < 4; ++i) measurement.rtmr[i].bytes.fill(static_cast<std::uint8_t>(0xe0 + i));
-        out.measurements = {measurement};
+        out.tdx_measurements = {measurement};
         out.models = {core.model};
         out.engine_profiles = {core.engine_profile};
         return out;

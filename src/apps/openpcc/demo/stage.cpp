@@ -20,6 +20,8 @@ namespace openpcc::demo {
 
 namespace {
 
+TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
+
 using namespace std::chrono_literals;
 constexpr auto kStartTime = 20s;
 constexpr auto kStopTime = 5s;
@@ -105,7 +107,7 @@ Result<void> Stage::make_folder() {
 
 Result<void> Stage::make_keys() {
     service_key_ = std::make_unique<crypto::SigningKey>(crypto::SigningKey::generate_ed25519());
-    OPENPCC_TRY(auto root, simulated::RootAuthority::create(std::chrono::floor<Seconds>(std::chrono::system_clock::now())));
+    OPENPCC_TRY(auto root, simulated::RootAuthority::create(wall_clock()));
     root_ = std::make_unique<simulated::RootAuthority>(std::move(root));
     const auto write_secret = [&](const std::string& name, const SecretBytes& secret) {
         return secret.with([&](ByteView pem) { return config::write_file(folder_ + "/" + name, as_text(pem), 0600); });
@@ -142,11 +144,11 @@ Result<void> Stage::make_policy(const std::string& description) {
     OPENPCC_TRY(const auto object, json::parse(as_bytes(description)));
     const json::Value* measurement = object.get("measurement");
     if (measurement == nullptr) return fail(kCannotStart, "noded --describe gave no measurement");
-    policy_ = policy::Policy::of(policy::Preset::kDevelopment);
+    policy_ = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());
     OPENPCC_TRY(const auto registers, policy::TdxMeasurement::parse(as_bytes(measurement->to_text())));
     OPENPCC_TRY(const auto model, digest_member(object, "model"));
     OPENPCC_TRY(const auto profile, digest_member(object, "engine_profile"));
-    policy_.measurements.push_back(registers);
+    policy_.tdx_measurements.push_back(registers);
     policy_.models.push_back(model);
     policy_.engine_profiles.push_back(profile);
     return config::write_file(folder_ + "/policy.json", policy_.to_json(), 0644);
