@@ -2,6 +2,7 @@
 #include "trust/collateral/collection.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/text.hpp"
 #include "crypto/hash.hpp"
