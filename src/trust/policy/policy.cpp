@@ -238,6 +238,11 @@ Result<Policy> Policy::parse(ByteView text) {
     return out;
 }
 
+Result<Policy> Policy::open(ByteView signed_policy, const envelope::SignerSet& signers) {
+    OPENPCC_TRY(const Bytes payload, envelope::open(signed_policy, kPayloadType, signers));
+    return parse(payload);
+}
+
 std::string Policy::to_json() const {
     auto out = json::Value::object();
     out.set("version", json::Value::integer(kFormat));

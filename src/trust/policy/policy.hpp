@@ -14,6 +14,7 @@
 #include "core/time.hpp"
 #include "evidence/snp/rules.hpp"
 #include "evidence/tdx/rules.hpp"
+#include "trust/envelope/envelope.hpp"
 #include "trust/policy/measurement.hpp"
 #include "trust/statement/statement.hpp"
 
@@ -85,8 +86,12 @@ struct Policy {
     // parse reads the strict JSON form; an unknown or missing member, or one of a wrong form, is policy.bad_policy with
     // its path; text that is not strict JSON (a repeated member counts) is policy.bad_policy too.
     static Result<Policy> parse(ByteView json);
+    // open reads a signed policy: an envelope that enough of the signers have signed.
+    static Result<Policy> open(ByteView envelope, const envelope::SignerSet& signers);
     std::string to_json() const;
 };
+
+inline constexpr std::string_view kPayloadType = "application/vnd.openpcc.policy+json";
 
 // excusable_checks are those that an exception may name: grades of security versions and settings of platforms. Never
 // signatures, bindings, formats, freshness, debug or migration.
