@@ -74,7 +74,7 @@ constexpr Case kRefused[] = {
 
 class RefusedChunks : public ::testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(Chunked, RefusedChunks, ::testing::ValuesIn(kRefused),
-                         [](const auto& info) { return info.param.meaning; });
+                         [](const auto& test) { return test.param.meaning; });
 TEST_P(RefusedChunks, AreMalformed) { EXPECT_TRUE(outcome(GetParam().text).ends_with("|http.malformed")); }
 
 }  // namespace

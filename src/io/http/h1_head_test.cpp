@@ -135,7 +135,7 @@ constexpr Case kRefusedRequests[] = {
 
 class RefusedRequest : public ::testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(Head, RefusedRequest, ::testing::ValuesIn(kRefusedRequests),
-                         [](const auto& info) { return info.param.meaning; });
+                         [](const auto& test) { return test.param.meaning; });
 TEST_P(RefusedRequest, IsMalformed) { EXPECT_EQ(request_outcome(GetParam().text), "http.malformed"); }
 
 constexpr Case kRefusedResponses[] = {
@@ -165,7 +165,7 @@ constexpr Case kRefusedResponses[] = {
 
 class RefusedResponse : public ::testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(Head, RefusedResponse, ::testing::ValuesIn(kRefusedResponses),
-                         [](const auto& info) { return info.param.meaning; });
+                         [](const auto& test) { return test.param.meaning; });
 TEST_P(RefusedResponse, IsMalformed) { EXPECT_EQ(response_outcome(GetParam().text), "http.malformed"); }
 
 TEST(RequestHead, IsReadWithItsFieldsInOrder) {

@@ -37,7 +37,7 @@ class HttpAbort : public ::testing::TestWithParam<Transport> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, HttpAbort, ::testing::Values(Transport::kTcp, Transport::kUnix, Transport::kTls),
-                         [](const auto& info) { return name_of(info.param); });
+                         [](const auto& test) { return name_of(test.param); });
 
 Task<std::unique_ptr<Call>> start_post(Client& client, std::string_view content) {
     RequestHead head{.method = "POST", .path = "/", .fields = {{"content-length", std::to_string(content.size())}}};

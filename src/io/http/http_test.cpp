@@ -14,7 +14,7 @@ class Http : public ::testing::TestWithParam<Transport> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, Http, ::testing::Values(Transport::kTcp, Transport::kUnix, Transport::kTls),
-                         [](const auto& info) { return name_of(info.param); });
+                         [](const auto& test) { return name_of(test.param); });
 
 TEST_P(Http, AnswersAWholeRequest) {
     world.serve(GetParam(), hello);

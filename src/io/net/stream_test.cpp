@@ -90,7 +90,7 @@ const char* name_of(Transport transport) {
 }
 INSTANTIATE_TEST_SUITE_P(Each, Streams,
                          ::testing::Values(Transport::kTcp, Transport::kTcp6, Transport::kUnix, Transport::kTls),
-                         [](const auto& info) { return name_of(info.param); });
+                         [](const auto& test) { return name_of(test.param); });
 
 TEST_P(Streams, CarryBytesBothWays) {
     EXPECT_EQ(write(*near, "to far"), "ok");
