@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "core/text.hpp"
 #include "crypto/hash.hpp"

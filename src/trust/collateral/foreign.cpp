@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
-#include "evidence/tdx/verify.hpp"
+#include "evidence/tdx/anchors.hpp"
 #include "trust/collateral/forms.hpp"
 #include "trust/collateral/items.hpp"
 #include "trust/collateral/merge.hpp"

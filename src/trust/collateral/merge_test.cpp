@@ -48,7 +48,8 @@ TEST_F(Merge, KeepsTheNewestByTheDateInside) {
     EXPECT_EQ(merge(identity(day(1)), later), later);
 }
 
-TEST_F(Merge, NeverForgetsARevocation) {
+// ZK-11: revocation is not optional, and no older file takes one back.
+TEST_F(Merge, ZK11NeverForgetsARevocation) {
     const Bytes one{0x11};
     const Bytes two{0x22};
     EXPECT_EQ(merge(crl(day(1), {one}), crl(day(2), {one, two})).tdx.crls.size(), 1U);
