@@ -59,7 +59,8 @@ def refusals():
 
 READERS = {
     "text": "required", "texts": "required", "path": "required", "endpoint": "required", "endpoints": "required",
-    "optional_text": "optional", "optional_path": "optional", "text_or": "default", "number_or": "default",
+    "optional_text": "optional", "optional_texts": "optional", "optional_path": "optional",
+    "text_or": "default", "number_or": "default",
 }
 PROGRAMS = {
     "relayd": ["src/apps/relayd/main.cpp", "src/apps/daemon/daemon.cpp"],

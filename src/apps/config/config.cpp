@@ -144,6 +144,11 @@ std::int64_t File::number_or(std::string_view key, std::int64_t fallback, std::i
     return *value;
 }
 
+std::vector<std::string> File::optional_texts(std::string_view key) {
+    if (state_->find(key) == nullptr) return {};
+    return texts(key);
+}
+
 std::vector<std::string> File::texts(std::string_view key) {
     const toml::node* node = state_->find(key);
     const toml::array* list = node == nullptr ? nullptr : node->as_array();

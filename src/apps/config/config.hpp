@@ -31,6 +31,7 @@ class File {
     std::optional<std::string> optional_text(std::string_view key);
     std::int64_t number_or(std::string_view key, std::int64_t fallback, std::int64_t low, std::int64_t high);
     std::vector<std::string> texts(std::string_view key);  // required, not empty
+    std::vector<std::string> optional_texts(std::string_view key);
     net::Endpoint endpoint(std::string_view key);
     std::vector<net::Endpoint> endpoints(std::string_view key);
     // path: relative ones are relative to the file.

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/vendors/fetch.hpp"
+
+#include <map>
+
+#include "core/text.hpp"
+#include "evidence/rules/rules.hpp"
+#include "io/http/client.hpp"
+#include "io/net/errors.hpp"
+#include "io/net/event.hpp"
+#include "trust/collateral/forms.hpp"
+#include "trust/collateral/items.hpp"
+
+namespace openpcc::vendors {
+
+namespace {
+
+using collateral::Kind;
+using Answer = http::Client::Whole;
+
+// Question is one thing that a vendor publishes.
+struct Question {
+    std::string what;
+    net::Endpoint at;
+    std::string path;
+    Kind kind;
+    std::string_view section;      // of a revocation list
+    std::string_view chain_field;  // where an answer brings its issuer chain
+    std::string fmspc;             // of TCB info
+};
+
+std::string upper(std::string text) {
+    for (char& c : text)
+        if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+    return text;
+}
+
+// The services are those of PCS API v4 and of AMD's KDS (VCEK specification 57230). TDX needs the list of the platform
+// CA alone: no processor with TDX has its certificate from the other one.
+std::vector<Question> questions(const Sources& sources, const Wanted& wanted) {
+    std::vector<Question> out;
+    for (const Fmspc& fmspc : wanted.fmspcs) {
+        const std::string digits = to_hex(fmspc);
+        out.push_back({"TCB info for FMSPC " + digits, sources.intel_api,
+                       "/tdx/certification/v4/tcb?fmspc=" + upper(digits), Kind::kTcbInfo, "tdx",
+                       "tcb-info-issuer-chain", digits});
+    }
+    if (!wanted.fmspcs.empty()) {
+        out.push_back({"QE identity", sources.intel_api, "/tdx/certification/v4/qe/identity", Kind::kQeIdentity, "tdx",
+                       "sgx-enclave-identity-issuer-chain", ""});
+        out.push_back({"revocation list of Intel's PCK platform CA", sources.intel_api,
+                       "/sgx/certification/v4/pckcrl?ca=platform&encoding=der", Kind::kCrl, "tdx", "", ""});
+        out.push_back({"revocation list of Intel's root", sources.intel_certificates, "/IntelSGXRootCA.der", Kind::kCrl,
+                       "tdx", "", ""});
+    }
+    for (const std::string& product : wanted.products)
+        for (const std::string_view key : {"vcek", "vlek"})
+            out.push_back({"revocation list of AMD for " + product + " (" + std::string(key) + ")", sources.amd_kds,
+                           "/" + std::string(key) + "/v1/" + product + "/crl", Kind::kCrl, "snp", "", ""});
+    return out;
+}
+
+Result<void> not_of_the_future(TimePoint issued, TimePoint now) {
+    if (issued <= now + evidence::CollateralAge::kSkew) return {};
+    return fail(kBadAnswer, "issued in the future; is the clock of this machine right?");
+}
+
+Result<void> take_body(const Question& question, const Answer& answer, TimePoint now, collateral::Collection& into) {
+    const bool tcb = question.kind == Kind::kTcbInfo;
+    const auto body = tcb ? collateral::read_tcb_info(answer.content) : collateral::read_identity(answer.content);
+    if (!body) return fail(kBadAnswer, body.error().text());
+    if (body->id != (tcb ? "TDX" : "TD_QE") || body->fmspc != question.fmspc)
+        return fail(kBadAnswer, "an answer about something else");
+    OPENPCC_CHECK(not_of_the_future(body->issued, now));
+    const auto field = answer.head.fields.get(question.chain_field);
+    const auto chain = field ? collateral::read_chain(*field) : fail(kBadAnswer);
+    if (!chain) return fail(kBadAnswer, "an answer without an issuer chain that can be read");
+    auto& list = tcb ? into.tdx.tcb_infos : into.tdx.qe_identities;
+    list.push_back({answer.content, collateral::pem_of(*chain)});
+    return {};
+}
+
+Result<void> take_crl(const Question& question, const Answer& answer, TimePoint now, collateral::Collection& into) {
+    const auto crl = x509::Crl::parse_der(answer.content);
+    if (!crl) return fail(kBadAnswer, "not a revocation list in DER");
+    if (collateral::section_of(crl->issuer_common_name()) != question.section)
+        return fail(kBadAnswer, "a revocation list of another issuer");
+    OPENPCC_CHECK(not_of_the_future(crl->this_update(), now));
+    (question.section == "snp" ? into.snp.crls : into.tdx.crls).push_back(crl->der());
+    return {};
+}
+
+Result<void> take(const Question& question, const Answer& answer, TimePoint now, collateral::Collection& into) {
+    const auto status = answer.head.status;
+    if (status >= 300 && status < 400)
+        return fail(kNotServed, "status " + std::to_string(status) + "; redirects are not followed");
+    if (status != 200) return fail(kNotServed, "status " + std::to_string(status));
+    collateral::Collection one;
+    OPENPCC_CHECK(question.kind == Kind::kCrl ? take_crl(question, answer, now, one)
+                                              : take_body(question, answer, now, one));
+    if (const auto written = one.to_json(); !written) return fail(kBadAnswer, written.error().text());
+    return question.kind == Kind::kCrl ? take_crl(question, answer, now, into) : take_body(question, answer, now, into);
+}
+
+// Asker keeps a connection to each address. A server that sends a byte now and then cannot hold it for longer than its
+// patience.
+class Asker {
+  public:
+    Asker(net::Loop& loop, std::shared_ptr<const net::TlsClient> tls, net::Clock::duration patience)
+        : loop_(loop), tls_(std::move(tls)), patience_(patience) {}
+
+    net::Task<Result<Answer>> ask(const Question& question) {
+        net::Event answered(loop_);
+        std::optional<Result<Answer>> answer;
+        const net::Deadline deadline = net::after(patience_);
+        const auto asking = net::spawn_child(loop_, exchange(question, answered, answer));
+        Result<void> waited;
+        while (!answer && waited) waited = co_await answered.wait(deadline);
+        asking->cancel();
+        co_await asking->done();
+        if (!waited) co_return std::unexpected(waited.error());
+        co_return std::move(*answer);
+    }
+
+  private:
+    net::Task<void> exchange(const Question& question, net::Event& answered, std::optional<Result<Answer>>& answer) {
+        const std::size_t limit = question.kind == Kind::kCrl ? collateral::kMaxCrl : collateral::kMaxText;
+        http::RequestHead head{.method = "GET", .path = question.path};
+        answer = co_await client_of(question.at).fetch(std::move(head), ByteView(), limit);
+        answered.notify();
+    }
+    http::Client& client_of(const net::Endpoint& at) {
+        auto& client = clients_[at.to_text()];
+        if (client == nullptr) client = http::Client::make(loop_, at, http::ClientLimits(), tls_);
+        return *client;
+    }
+
+    net::Loop& loop_;
+    std::shared_ptr<const net::TlsClient> tls_;
+    net::Clock::duration patience_;
+    std::map<std::string, std::unique_ptr<http::Client>> clients_;
+};
+
+}  // namespace
+
+net::Task<Fetched> fetch(net::Loop& loop, Sources sources, Wanted wanted, TimePoint now,
+                         net::Clock::duration patience) {
+    Fetched out;
+    out.collection.fetched = now;
+    Asker asker(loop, sources.tls, patience);
+    const std::vector<Question> asked = questions(sources, wanted);
+    for (const Question& question : asked) {
+        const auto answer = co_await asker.ask(question);
+        const auto taken = answer ? take(question, *answer, now, out.collection) : std::unexpected(answer.error());
+        if (!taken) out.failures.push_back({question.what, taken.error()});
+        if (!taken && taken.error() == net::kCancelled) break;
+    }
+    co_return out;
+}
+
+}  // namespace openpcc::vendors
