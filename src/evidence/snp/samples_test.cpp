@@ -199,6 +199,89 @@ TEST_F(SnpSamples, LeavesOfOthersAreRefused) {
     EXPECT_THAT(failing("snp/trustee/test-vcek-invalid-new.der"), ElementsAre("snp.chain"));
 }
 
+// Every byte of the good reports and of their certificates; cut and extended at every place.
+TEST_F(SnpSamples, NoByteMayChange) {
+    for (const std::size_t at : {2UL, 4UL}) {
+        const Sample& sample = kSamples[at];
+        const Bytes report = samples::load(sample.report);
+        const auto chain = chain_of(sample);
+        for (std::size_t i = 0; i < report.size(); ++i) {
+            Bytes bad = report;
+            bad[i] ^= static_cast<std::uint8_t>(1U << i * 5 % 8);
+            EXPECT_FALSE(judge(bad, chain, sample.time).report) << i;
+            EXPECT_FALSE(judge(report.view().first(i), chain, sample.time).report) << i;
+        }
+        for (const std::size_t which : {0U, 1U}) {
+            for (std::size_t i = 0; i < chain[which].size(); ++i) {
+                auto bad = chain;
+                bad[which][i] ^= static_cast<std::uint8_t>(1U << i * 5 % 8);
+                EXPECT_FALSE(judge(report, bad, sample.time).report) << which << " " << i;
+            }
+        }
+    }
+}
+
+// No file of the collection with a report is forgotten: each is in the table, in another one, or of a kind that is
+// named here with its reason.
+TEST_F(SnpSamples, EveryReportOfTheIndexIsUsed) {
+    const std::set<std::string> elsewhere = {"snp/azure-aci/snp.json"};  // AzureContainerInstances below
+    const auto manifest = json::parse(samples::load("manifest.json")).value();
+    std::size_t seen = 0;
+    for (const json::Value& row : manifest.elements()) {
+        if (*row.get("kind")->as_string() != "snp") continue;
+        const std::string file(*row.get("file")->as_string());
+        const bool sized = *row.get("size")->as_int() == 1184 || file.ends_with(".hex") || file.ends_with(".json");
+        if (!sized) continue;  // certificates, and Oak's containers whose reports are cut out beside them
+        ++seen;
+        const bool used = std::ranges::any_of(kSamples, [&](const Sample& sample) { return sample.report == file; });
+        EXPECT_TRUE(used || elsewhere.contains(file)) << file;
+    }
+    EXPECT_EQ(seen, 9U);
+}
+
+// Azure writes report and chain in base64, the chain as PEM: VCEK, ASK, ARK.
+TEST_F(SnpSamples, AzureContainerInstances) {
+    const auto json = json::parse(samples::load("snp/azure-aci/snp.json")).value();
+    const auto member = [&](std::string_view name) { return from_base64(*json.get(name)->as_string()).value(); };
+    const auto chain = x509::Certificate::parse_pem_chain(member("endorsements"), 3).value();
+    ASSERT_EQ(chain.size(), 3U);
+    const auto judged = judge(member("evidence"), {chain[0].der(), chain[1].der()}, "2024-06-01T00:00:00Z");
+    ASSERT_TRUE(judged.report);
+    EXPECT_EQ((*judged.report)->report.version, 2U);
+    EXPECT_EQ(chain[2].der(), amd_roots()[0].der());
+    // The list that we have was issued a year later.
+    EXPECT_THAT(with_outcome(judged.verdict, Outcome::kFail), testing::IsSubsetOf({"snp.crl", "snp.tcb.current"}));
+    EXPECT_THAT(with_outcome(judged.verdict, Outcome::kFail), testing::Contains("snp.crl"));
+}
+
+// With the clock of today everything is refused or incomplete.
+TEST_F(SnpSamples, NothingIsGoodToday) {
+    for (const Sample& sample : kSamples) {
+        const auto judged = judge(samples::load(sample.report), chain_of(sample), "2026-11-25T07:00:00Z");
+        EXPECT_FALSE(judged.verdict.good()) << sample.report;
+    }
+}
+
+// A VLEK lives a year: the day after, the chain decides.
+TEST_F(SnpSamples, TheVlekExpires) {
+    const Sample& sample = kSamples[6];
+    const Bytes report = samples::load(sample.report);
+    EXPECT_TRUE(judge(report, chain_of(sample), "2025-12-10T22:14:21Z").report);
+    EXPECT_THAT(with_outcome(judge(report, chain_of(sample), "2025-12-10T22:14:22Z").verdict, Outcome::kFail),
+                ElementsAre("snp.chain"));
+}
+
+// The policy decides about Milan: unnamed, its reports are refused with the reason; old reports name no product.
+TEST_F(SnpSamples, MilanIsRefusedUnlessNamed) {
+    Rules rules = samples::lenient();
+    std::erase_if(rules.products, [](const ProductRule& rule) { return rule.product == Product::kMilan; });
+    for (const Sample& sample : kSamples) {
+        const auto judged = judge(samples::load(sample.report), chain_of(sample), sample.time, rules);
+        const auto failing = with_outcome(judged.verdict, Outcome::kFail);
+        EXPECT_EQ(std::ranges::find(failing, "snp.product") != failing.end(), sample.product == Product::kMilan);
+    }
+}
+
 TEST_F(SnpSamples, PinnedRootsAreThoseOfTheCollection) {
     for (const auto& [product, index] : {std::pair(Product::kMilan, 0), {Product::kGenoa, 1}, {Product::kTurin, 2}})
         for (KeyKind kind : {KeyKind::kVcek, KeyKind::kVlek})
