@@ -144,8 +144,9 @@ TEST(Answers, SayNothingOfACache) {
             engine().loop().run_until_done(engine().raw(engine().admitted(chat(prompt, R"("max_tokens":2)"))));
         ASSERT_TRUE(bytes) << bytes.error().describe();
         const std::size_t at = bytes->find("\"cached_tokens\":");
-        if (at != std::string::npos)
+        if (at != std::string::npos) {
             EXPECT_EQ(bytes->substr(at, 18), "\"cached_tokens\":0}") << "somebody's prompt was kept";
+        }
     }
 }
 
