@@ -28,7 +28,9 @@ TEST(Path, PlainRequestsAreStreamedToTheEngineAndGathered) {
     ASSERT_TRUE(said.receipt);
     EXPECT_NE(said.text.find(R"("content":"why did the")"), std::string::npos) << said.text;
     for (const auto& node : world.nodes)
-        if (node->engine.watched.asked > 0) EXPECT_NE(node->engine.watched.last_body.find(R"("stream":true)"), std::string::npos);
+        if (node->engine.watched.asked > 0) {
+            EXPECT_NE(node->engine.watched.last_body.find(R"("stream":true)"), std::string::npos);
+        }
 }
 
 TEST(Path, NothingIsSentToNodesThatAreNotGoodEnough) {
