@@ -5,6 +5,7 @@ JOBS ?= $(shell nproc)
 PRESET ?= dev
 BUILD := build/$(PRESET)
 ROOT ?= ../shared/vectors
+EVIDENCE ?= ../shared/evidence
 FUZZ_SECONDS ?= 60
 
 .PHONY: help
@@ -49,6 +50,12 @@ test: all engine ## build everything and run all tests
 vectors: configure ## replay the test vectors under ROOT=DIR
 	@cmake --build $(BUILD) -j $(JOBS) --target openpcc_vectors > $(or $(TMPDIR),/tmp)/openpcc-vectors.log 2>&1 || { cat $(or $(TMPDIR),/tmp)/openpcc-vectors.log; exit 1; }
 	@$(BUILD)/bin/openpcc_vectors $(ROOT)
+
+# Without a ROOT of its own the collection beside the tree; with one, that collection completes issuers and collateral.
+.PHONY: evidence
+evidence: configure ## judge collected evidence under ROOT=DIR
+	@cmake --build $(BUILD) -j $(JOBS) --target openpcc_evidence > $(or $(TMPDIR),/tmp)/openpcc-evidence.log 2>&1 || { cat $(or $(TMPDIR),/tmp)/openpcc-evidence.log; exit 1; }
+	@$(BUILD)/bin/openpcc_evidence $(if $(filter file,$(origin ROOT)),$(EVIDENCE),$(ROOT)) $(EVIDENCE)
 
 .PHONY: test-vllm
 test-vllm: all ## run the engine tests with vLLM on the CPU (2.5 GB)
