@@ -67,6 +67,7 @@ PROGRAMS = {
     "gatewayd": ["src/apps/gatewayd/main.cpp", "src/apps/daemon/daemon.cpp"],
     "noded": ["src/apps/noded/main.cpp", "src/apps/daemon/daemon.cpp"],
     "client": ["src/apps/openpcc/client_config.cpp"],
+    "collateral": ["src/apps/vendors/settings.cpp"],
 }
 SAMPLE = {"text": '"x"', "path": '"/x"', "endpoint": '"unix:/x"', "texts": '["x"]', "endpoints": '["unix:/x"]'}
 
@@ -106,6 +107,12 @@ def keys_in_code(paths):
     return found
 
 
+def written(paths):
+    """key -> default of texts, as the code has it, for what no program explains."""
+    return {key: value for path in paths
+            for key, value in re.findall(r'\bfile\.text_or\(\s*"([^"]+)",\s*"([^"]*)"\)', read(path))}
+
+
 def explained(program, keys):
     """key -> default, as the program itself says."""
     lines = [f"{key} = {SAMPLE[how]}" for key, (how, _) in keys.items() if how in SAMPLE]
@@ -127,7 +134,8 @@ def configuration():
         keys = keys_in_code(paths)
         rows = {row[0].strip("`"): row for row in table(text, program)}
         yield from differences(f"{program}'s key", rows, keys, CONFIGURATION)
-        defaults = explained(program, keys) if program != "client" else {}
+        of_openpcc = program in ("client", "collateral")
+        defaults = written(paths) if of_openpcc else explained(program, keys)
         if "" in defaults:
             yield f"{program} --explain: {defaults['']}"
         for key, (how, span) in keys.items():
@@ -151,7 +159,7 @@ def configuration_examples():
         for section in re.split(r"^## ", read(path), flags=re.M)[1:]:
             program = section.split("\n")[0]
             example = re.search(r"^(    listen = .*\n(?:    .*\n)+)", section, re.M)
-            if program not in PROGRAMS or program == "client":
+            if program not in PROGRAMS or program in ("client", "collateral"):
                 continue
             if not example:
                 yield f"{path}: {program} has no example"
@@ -186,7 +194,8 @@ def command_line():
     """Options of docs/reference/cli.md are those of `--help`."""
     text = read(COMMANDS)
     simulated = options("openpcc", "demo") is not None  # else a build without simulated hardware
-    for command in (["openpcc", "chat"], ["openpcc", "verify"], ["openpcc", "demo"], ["relayd"]):
+    collateral = [["openpcc", "collateral", name] for name in ("pack", "show", "fetch")]
+    for command in (["openpcc", "chat"], ["openpcc", "verify"], *collateral, ["openpcc", "demo"], ["relayd"]):
         name = " ".join(command) if command[0] == "openpcc" else "daemons"
         rows = {row[0].strip("`"): row for row in table(text, name)}
         found = options(*command)

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "apps/openpcc/chat.hpp"
+#include "apps/openpcc/collateral.hpp"
 #include "apps/openpcc/output.hpp"
 #include "apps/openpcc/verify.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
@@ -68,6 +69,8 @@ int main(int argc, char** argv) {
     cli::VerifyOptions verify;
     add_chat(app, chat);
     add_verify(app, verify);
+    cli::CollateralOptions collateral;
+    cli::add_collateral(app, collateral);
 #if OPENPCC_SIMULATED_HARDWARE
     demo::DemoOptions demo;
     add_demo(app, demo);
@@ -79,6 +82,7 @@ int main(int argc, char** argv) {
     }
     if (app.got_subcommand("chat")) return cli::chat(chat);
     if (app.got_subcommand("verify")) return cli::verify(verify);
+    if (app.got_subcommand("collateral")) return cli::collateral(app, collateral);
 #if OPENPCC_SIMULATED_HARDWARE
     if (app.got_subcommand("demo")) return demo::run(demo);
 #endif

@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "apps/config/config.hpp"
+#include "apps/vendors/errors.hpp"
 #include "core/text.hpp"
 #include "hops/client/errors.hpp"
 #include "io/net/errors.hpp"
+#include "trust/collateral/errors.hpp"
 #include "trust/policy/policy.hpp"
 #include "trust/service/gateway_keys.hpp"
 #include "wire/json.hpp"
@@ -31,11 +34,21 @@ std::string_view hint_for(const Error& error) {
         {client::kUnreadable, "somebody on the way changed the request or the answer; nothing of it was shown"},
         {service::kBadSignature, "the relay gave out keys that the service did not sign; do not use this relay"},
         {service::kNotInForce, "check this machine's clock"},
+        {collateral::kUnknown, "docs/reference/collateral.md lists what can be packed"},
+        {collateral::kMalformed, "`openpcc collateral pack` makes files of the right form of what others write"},
+        {vendors::kNotServed, "is the platform's FMSPC or product right, and the vendor's service up?"},
         {policy::kBadPolicy, "docs/reference/policy.md describes the file"},
     };
     for (const auto& [code, hint] : hints)
         if (error == code) return hint;
     return {};
+}
+
+// What is wrong with a file that the caller has named, and not with what a peer has sent.
+bool is_own_file(const Error& error) {
+    const ErrorCode codes[] = {config::kBadConfig,     config::kBadFile,      policy::kBadPolicy,
+                               collateral::kMalformed, collateral::kTooLarge, collateral::kUnknown};
+    return std::ranges::any_of(codes, [&](const ErrorCode& code) { return error == code; });
 }
 
 }  // namespace
@@ -53,7 +66,7 @@ ExitCode exit_code(State state) {
 
 ExitCode exit_code(const Error& error) {
     switch (error.category()) {
-        case Category::kBadInput: return error == config::kBadConfig || error == config::kBadFile || error == policy::kBadPolicy ? kUsage : kRefused;
+        case Category::kBadInput: return is_own_file(error) ? kUsage : kRefused;
         case Category::kUnauthenticated: return kRefused;
         case Category::kUnverified: return kNotVerified;
         case Category::kUnavailable:

@@ -11,8 +11,9 @@ namespace openpcc::collateral {
 
 namespace {
 
-constexpr Seconds kUsualAmber = std::chrono::days(30);
-constexpr Seconds kUsualRed = std::chrono::days(60);
+// Intel signs anew each month, AMD once a year.
+constexpr evidence::CollateralAge kUsualIntel{.amber = std::chrono::days(30), .red = std::chrono::days(60)};
+constexpr evidence::CollateralAge kUsualAmd{.amber = std::chrono::days(300), .red = std::chrono::days(380)};
 
 // The list of Intel's root is made once a year: it has its own end, and no age.
 bool is_of_root(const Item& item) {
@@ -113,10 +114,7 @@ std::string headline(const Overview& overview) {
 
 }  // namespace
 
-Ages Ages::usual() {
-    const evidence::CollateralAge age{.amber = kUsualAmber, .red = kUsualRed};
-    return {age, age};
-}
+Ages Ages::usual() { return {.snp = kUsualAmd, .tdx = kUsualIntel}; }
 
 std::string_view to_string(Light light) {
     switch (light) {

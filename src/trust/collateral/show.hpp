@@ -16,7 +16,7 @@ namespace openpcc::collateral {
 struct Ages {
     std::optional<evidence::CollateralAge> snp;
     std::optional<evidence::CollateralAge> tdx;
-    // usual is what is shown by without a policy: amber after 30 days, red after 60.
+    // usual is what is shown by without a policy: for Intel amber after 30 days and red after 60, for AMD 300 and 380.
     static Ages usual();
 };
 

@@ -22,7 +22,8 @@ struct Show : ::testing::Test {
     Bytes list(const Vendor& of, TimePoint issued = day(0)) const {
         return x509::make_crl(of.root, of.root_key, issued, issued + std::chrono::days(90), {Bytes{1}})->der();
     }
-    static Overview at(const Collection& collection, TimePoint now, const Ages& ages = Ages::usual()) {
+    static constexpr evidence::CollateralAge kAge{.amber = std::chrono::days(30), .red = std::chrono::days(60)};
+    static Overview at(const Collection& collection, TimePoint now, const Ages& ages = {.snp = kAge, .tdx = kAge}) {
         return look_at(collection, name_of(as_bytes(collection.to_json().value())), ages, now);
     }
     static std::string first_line(const Overview& overview) {
@@ -62,6 +63,14 @@ TEST_F(Show, GW22TheVendorsOwnEndHasNoGrace) {
     EXPECT_EQ(at(info, day(30)).items[0].why, "its time is over since 2026-12-01T00:00:00Z");
     EXPECT_EQ(at(info, day(-1)).items[0].why, "issued in the future");
     EXPECT_EQ(at(info, day(0) - Seconds(300)).light, Light::kGreen);
+}
+
+TEST_F(Show, UsualAgesFollowTheVendors) {
+    const Collection collection{day(0), {{}, {}, {list(vendor)}}, {{list(amd)}}};
+    const Overview overview = at(collection, day(40), Ages::usual());
+    EXPECT_EQ(overview.items[0].light, Light::kGreen);
+    EXPECT_EQ(overview.items[1].light, Light::kAmber);
+    EXPECT_EQ(at(collection, day(61), Ages::usual()).items[1].light, Light::kRed);
 }
 
 TEST_F(Show, TheListOfIntelsRootHasNoAge) {
