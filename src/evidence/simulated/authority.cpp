@@ -33,6 +33,18 @@ Result<RootAuthority> RootAuthority::from_pem(ByteView certificate, ByteView key
     return RootAuthority(chain[0], std::move(signing_key));
 }
 
+Result<x509::Certificate> RootAuthority::platform_ca() const {
+    x509::CertificateSpec spec;
+    spec.common_name = std::string(tdx::kPlatformCaName);
+    spec.organization = "OpenPCC simulated hardware";
+    spec.not_before = certificate_.not_before();
+    spec.not_after = certificate_.not_after();
+    spec.serial = 2;
+    spec.is_ca = true;
+    spec.path_length = 0;
+    return x509::make_certificate(spec, key_.verifying_key(), &certificate_, key_);
+}
+
 std::string RootAuthority::certificate_pem() const { return tdx::to_pem(certificate_); }
 
 }  // namespace openpcc::simulated

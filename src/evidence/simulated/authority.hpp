@@ -29,6 +29,10 @@ class RootAuthority {
     std::string certificate_pem() const;
     SecretBytes key_pem() const { return key_.to_pem(); }
 
+    // platform_ca is the CA that platforms certify by: it has the root's own key, so that every process that holds the
+    // root speaks for the same CA, and signs the same revocation list. Its window is the root's.
+    Result<x509::Certificate> platform_ca() const;
+
   private:
     RootAuthority(x509::Certificate certificate, crypto::SigningKey key)
         : certificate_(std::move(certificate)), key_(std::move(key)) {}

@@ -92,7 +92,8 @@ Result<Platform> Platform::from_root(const RootAuthority& root, Random& random, 
 }
 
 Result<Platform> Platform::from_root(const RootAuthority& root, const PlatformSpec& spec, Random& random) {
-    const auto ca_key = crypto::SigningKey::generate_p256();
+    // The root's key is the CA's as well: see RootAuthority::platform_ca.
+    const crypto::SigningKey& ca_key = root.key();
     auto ca_spec = certificate_spec(spec.ca_name, spec, random);
     ca_spec.is_ca = true;
     ca_spec.path_length = 0;
@@ -114,11 +115,16 @@ Result<Platform> Platform::from_root(const RootAuthority& root, const PlatformSp
     return out;
 }
 
+ByteArray<32> Platform::qe_signer() {
+    return ByteArray<32>::from_view(crypto::sha256(as_bytes("openpcc simulated QE signer")));
+}
+
 tdx::TdReport Platform::report(ByteView report_data) {
     tdx::TdReport out;
     out.tee_tcb_svn.bytes[0] = 0x0b;
     out.tee_tcb_svn.bytes[1] = 0x01;
     out.tee_tcb_svn.bytes[2] = 0x04;
+    out.tee_tcb_svn2 = out.tee_tcb_svn;
     out.mr_seam = tdx::Measurement::from_view(crypto::sha384(as_bytes("openpcc simulated TDX module")));
     out.td_attributes = 1ULL << 28;  // SEPT_VE_DISABLE
     out.xfam = 0x642e7;
@@ -131,7 +137,7 @@ Draft Platform::draft(const tdx::TdReport& report) const {
     out.report = report;
     out.qe_report.attributes.bytes = {0x15, 0, 0, 0, 0, 0, 0, 0, 0xe7};
     out.qe_report.mr_enclave = enclave_;
-    out.qe_report.mr_signer = ByteArray<32>::from_view(crypto::sha256(as_bytes("openpcc simulated QE signer")));
+    out.qe_report.mr_signer = qe_signer();
     out.qe_report.isv_prod_id = 2;
     out.qe_report.isv_svn = 7;
     out.qe_auth_data = auth_data_;

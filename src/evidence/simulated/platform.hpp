@@ -59,6 +59,8 @@ class Platform {
     // quote writes a version 4 quote of a guest's report.
     Result<Bytes> quote(const tdx::TdReport& report) const { return sign(draft(report)); }
 
+    static ByteArray<32> qe_signer();  // MRSIGNER of the quoting enclave
+
     Draft draft(const tdx::TdReport& report) const;
     Result<Bytes> sign(const Draft& draft) const;
 

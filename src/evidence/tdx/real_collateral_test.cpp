@@ -3,7 +3,7 @@
 // which its index states them.
 #include <gmock/gmock.h>
 
-#include "evidence/tdx/samples.hpp"
+#include "evidence/tdx/samples_fixture.hpp"
 
 namespace openpcc::tdx {
 namespace {

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
+#include "core/assert.hpp"
 #include "core/text.hpp"
 #include "evidence/tdx/pck.hpp"
 #include "evidence/tdx/verify.hpp"
 #include "wire/json.hpp"
 
-// For tests only: real quotes and collateral, kept beside the tree and not in it, in the wrappers in which their
-// collectors keep them. The library knows none of these.
+// For tests and benchmarks only: real quotes and collateral, kept beside the tree and not in it, in the wrappers in
+// which their collectors keep them. The library knows none of these.
 namespace openpcc::tdx {
 
 inline const std::filesystem::path kEvidence =
@@ -25,14 +24,6 @@ inline std::optional<Bytes> load(const std::string& name) {
     if (!file) return std::nullopt;
     return to_bytes(std::string((std::istreambuf_iterator<char>(file)), {}));
 }
-
-class Samples : public testing::Test {
-  protected:
-    void SetUp() override {
-        if (!std::filesystem::exists(kEvidence / "manifest.json"))
-            GTEST_SKIP() << "NO REAL EVIDENCE: " << kEvidence << " is missing; genuine quotes are NOT tested here";
-    }
-};
 
 // The encodings of quotes: raw, hex text, a JSON list of bytes, or a JSON member with hex.
 inline std::optional<Bytes> load_quote(const std::string& name) {
@@ -142,7 +133,7 @@ inline Collateral collateral_set(std::string_view name) {
         out.crls = {load(automata + "1025/pck_crl.der").value()};
         root_crl();
     }
-    EXPECT_FALSE(out.tcb_infos.empty()) << "no such set: " << name;
+    OPENPCC_ASSERT(!out.tcb_infos.empty());
     return out;
 }
 

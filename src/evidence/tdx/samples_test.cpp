@@ -7,7 +7,7 @@
 #include <set>
 
 #include "crypto/hash.hpp"
-#include "evidence/tdx/samples.hpp"
+#include "evidence/tdx/samples_fixture.hpp"
 
 namespace openpcc::tdx {
 namespace {
