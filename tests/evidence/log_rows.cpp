@@ -184,7 +184,7 @@ Finding judge_log(const Stage& stage, const Row& row, const Stored& file) { retu
 Finding judge_oracle(const Stage& stage, const Row&, const Stored& file) {
     if (!has_comparable_bank(*file.content.oracle))
         return Finding::skip("registers of SHA-1 alone, which is never replayed");
-    // The log whose name the file's begins with.
+    // The log whose name the file's begins with, as collections of this layout have it.
     for (const Stored& each : stage.archive.files()) {
         if (!file.path.starts_with(each.path + ".")) continue;
         const Row* log_row = stage.row_of(each);
@@ -196,8 +196,27 @@ Finding judge_oracle(const Stage& stage, const Row&, const Stored& file) {
             out.skipped = "recorded registers that differ from the replay, and no row calls them equal";
         return out;
     }
+    // Under other names: any log that extends to all of them.
+    for (const Stored& each : stage.archive.files())
+        for (const Bytes& bytes : each.content.logs) {
+            const auto log = Log::parse(bytes);
+            Complaints differences;
+            if (log) compare_oracle(*log, *file.content.oracle, each.name(), differences);
+            if (log && differences.empty()) return {};
+        }
     return Finding::skip("registers without the log that they are of");
 }
+
+namespace {
+
+// DER, PEM, JSON and other text are forms that are read here: who finds nothing in them has misread them.
+bool is_known_form(ByteView bytes) {
+    const auto printable = [](std::uint8_t byte) { return (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13); };
+    const ByteView head = bytes.first(std::min<std::size_t>(bytes.size(), 20));
+    return !bytes.empty() && (bytes[0] == 0x30 || std::ranges::all_of(head, printable));
+}
+
+}  // namespace
 
 Finding judge_unknown(const Stage& stage, const Row& row, const Stored& file) {
     Finding out;
@@ -211,7 +230,8 @@ Finding judge_unknown(const Stage& stage, const Row& row, const Stored& file) {
     if (!refused) out.complaints.push_back("expected bytes that every reader refuses");
     const Decision said = decision(row.verdict);
     if (said == Decision::kAccept || said == Decision::kSignatures)
-        return Finding::skip("evidence in a form that nothing here reads");
+        return is_known_form(file.bytes) ? Finding::complain("expected evidence, and nothing in it can be read")
+                                         : Finding::skip("evidence in a form that nothing here reads");
     const bool wanted = said == Decision::kReject || says(row.verdict, "not parseable") ||
                         says(row.verdict, "legacy") || file.content.acpi_table;
     if (out.complaints.empty() && !wanted)

@@ -158,10 +158,20 @@ class QuoteRow {
         if (judged.verdict.good())
             finding_.today = today(verify(bytes, stage_.archive.tdx(), stage_.now).verdict,
                                    {"tdx.pck_chain", "tdx.root_crl", "tdx.pck_crl", "tdx.tcb_info", "tdx.qe_identity"});
-        if (finding_.complaints.empty() || !judged.quote) return;
+        if (finding_.complaints.empty() || !judged.quote || !facts_) return;
         const auto& platform = (*judged.quote)->platform;
         if (!has_collateral(platform, moment.time))
             finding_.skipped = "no collateral in date for the row's time and FMSPC " + to_hex(platform.fmspc);
+        else if (decision(words) == Decision::kAccept && only_lists_missing(judged.verdict))
+            finding_.skipped = "no revocation list in date for the row's time";
+    }
+
+    static bool only_lists_missing(const Verdict& verdict) {
+        constexpr std::string_view kLists[] = {"tdx.root_crl", "tdx.pck_crl", "tdx.revocation", "tdx.collateral_age"};
+        return std::ranges::all_of(verdict.checks(), [&](const Check& check) {
+            const bool passed = check.outcome == Outcome::kPass || check.outcome == Outcome::kNote;
+            return passed || std::ranges::find(kLists, check.id) != std::end(kLists);
+        });
     }
 
     // Without it a row that asks for a status cannot be judged, whoever is right.
@@ -189,8 +199,11 @@ class QuoteRow {
         compare_verdict(words, judged.verdict, judged.quote.has_value(), out);
         compare_status(words, label, judged, out);
         if (!judged.quote) return;
-        compare_facts(row_, **judged.quote, out);
-        compare_key_binding(file_, **judged.quote, out);
+        Complaints facts;
+        compare_facts(row_, **judged.quote, facts);
+        compare_key_binding(file_, **judged.quote, facts);
+        facts_ = facts_ && facts.empty();
+        out.insert(out.end(), facts.begin(), facts.end());
         if (says(words, "replay")) compare_logs(file_, **judged.quote, !says(words, "not replay"), out);
         if (decision(words) == Decision::kSignatures && !judged.verdict.good())
             finding_.remarks.push_back("signatures hold; " + summary(judged.verdict));
@@ -200,6 +213,7 @@ class QuoteRow {
     const Row& row_;
     const Stored& file_;
     Finding finding_;
+    bool facts_ = true;  // what needs no collateral agrees
 };
 
 }  // namespace
