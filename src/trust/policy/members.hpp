@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +101,16 @@ auto read_name(const T (&values)[N], std::string_view what) {
             if (found == to_string(candidate)) return candidate;
         return bad(path, "not " + std::string(what));
     };
+}
+
+// one_each refuses a second entry with the same key: it would leave open which one counts.
+template <class List, class Key>
+Result<void> one_each(const List& list, Key key, const std::string& path) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (std::invoke(key, list[i]) == std::invoke(key, list[j]))
+                return bad(path + "[" + std::to_string(i) + "]", "there is one for this already");
+    return {};
 }
 
 // write_list writes what `write(entry)` makes of each entry.

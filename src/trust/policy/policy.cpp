@@ -171,6 +171,8 @@ Result<void> read_service(Members& members, Policy& out) {
     OPENPCC_TRY(out.hardware, read_hardware(members));
     OPENPCC_TRY(out.isolation, members.each<Isolation>("isolation", read_name(kIsolations, "an isolation class")));
     OPENPCC_TRY(out.exceptions, members.each<Exception>("exceptions", read_exception));
+    const auto subject = [](const Exception& exception) { return std::pair(exception.check, exception.scope); };
+    OPENPCC_CHECK(one_each(out.exceptions, subject, "exceptions"));
     OPENPCC_TRY(const auto age, members.number("max_evidence_age", 1, kMaxAge));
     out.max_evidence_age = Seconds(age);
     OPENPCC_TRY(const auto candidates, members.number("candidates", 1, kMaxCandidates));

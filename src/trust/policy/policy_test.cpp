@@ -149,6 +149,9 @@ TEST(Policy, NamesTheMemberThatIsWrong) {
     refused("\"scope\":{\"platform\"", "\"scope\":{\"release\":\"x\",\"platform\"", "exceptions[0].scope.release");
     refused("\"reason\":\"new", "\"reason\":\"\\nnew", "exceptions[0].reason");
     refused("\"advisory\":\"INTEL", "\"advisory\":\"intel", "exceptions[0].advisory");
+    const std::string one =
+        good.substr(good.find("{\"check\""), good.find("},{\"check\"") - good.find("{\"check\"") + 1);
+    refused(one, one + "," + replaced(one, "boards", "nodes"), "exceptions[1]");
     refused("\"max_evidence_age\":300", "\"max_evidence_age\":300.5", "max_evidence_age");
     refused("\"max_evidence_age\":300", "\"max_evidence_age\":0", "max_evidence_age");
     refused("\"candidates\":2", "\"candidates\":0", "candidates");

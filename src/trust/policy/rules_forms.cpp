@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <functional>
 #include <limits>
 
 #include "trust/policy/forms.hpp"
@@ -134,16 +133,6 @@ Result<std::string> read_provider(const json::Value& value, const std::string& p
     OPENPCC_TRY(std::string out, read_text(value, path));
     if (!is_printable(out, kLimit)) return bad(path, "not 1 to 64 printable ASCII characters");
     return out;
-}
-
-// Two rules for one thing would leave open which one counts.
-template <class List, class Key>
-Result<void> one_each(const List& list, Key key, const std::string& path) {
-    for (std::size_t i = 0; i < list.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (std::invoke(key, list[i]) == std::invoke(key, list[j]))
-                return bad(path + "[" + std::to_string(i) + "]", "has a rule already");
-    return {};
 }
 
 }  // namespace
