@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Written by make_tdx_corpora.cpp together with the corpora.
+#pragma once
+
+namespace openpcc::corpus {
+
+inline constexpr char kTdxTime[] = "2026-11-25T07:00:00Z";
+inline constexpr char kGoodTdx[] = "6d4686382bb324ea4919af09a21cf0bf1c8963f3f62c61789a698c5c819660ef";
+inline constexpr char kTdxFmspc[] = "00514d554c00";
+inline constexpr char kTdxRoot[] = R"(-----BEGIN CERTIFICATE-----
+MIIB3zCCAYWgAwIBAgIBATAKBggqhkjOPQQDAjBFMR4wHAYDVQQDDBVTaW11bGF0
+ZWQgU0dYIFJvb3QgQ0ExIzAhBgNVBAoMGk9wZW5QQ0Mgc2ltdWxhdGVkIGhhcmR3
+YXJlMB4XDTI2MTEyNTA2MDAwMFoXDTI2MTIyNTA3MDAwMFowRTEeMBwGA1UEAwwV
+U2ltdWxhdGVkIFNHWCBSb290IENBMSMwIQYDVQQKDBpPcGVuUENDIHNpbXVsYXRl
+ZCBoYXJkd2FyZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDYT1dQZL0+N4SPJ
+H/6IQ2vE5eyqn0F9pgofa/kJgdavle0/5UZq3MmLKSubQSHlRdWFlKW6V/k7wmEJ
+WiHTsBGjZjBkMBIGA1UdEwEB/wQIMAYBAf8CAQEwDgYDVR0PAQH/BAQDAgEGMB0G
+A1UdDgQWBBSFl4QW1XXPn+s8dG6Wd3bKIxERRTAfBgNVHSMEGDAWgBSFl4QW1XXP
+n+s8dG6Wd3bKIxERRTAKBggqhkjOPQQDAgNIADBFAiEA5MfNEU/mfZ6m1DbC5ovN
+CFwZ0jq8H6qpSUCKGSJ2Lf0CIDJN/FHCiuYXAhrPRy/r1iYUwqTvrUnksklJkYHn
+vMI7
+-----END CERTIFICATE-----
+)";
+
+}  // namespace openpcc::corpus
