@@ -30,19 +30,32 @@ std::string encode64(ByteView bytes, std::string_view alphabet) {
     return out;
 }
 
+// Values are what a character stands for, by its code; kNoValue for a stranger.
+constexpr std::uint8_t kNoValue = 0xff;
+using Values = std::array<std::uint8_t, 256>;
+constexpr Values values_of(std::string_view alphabet) {
+    Values out;
+    out.fill(kNoValue);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        out[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    return out;
+}
+constexpr Values kBase64Values = values_of(kBase64);
+constexpr Values kBase64UrlValues = values_of(kBase64Url);
+
 // Refuses what another encoder would not have written: stray characters, a lone last character, bits left over.
-Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
+Result<Bytes> decode64(std::string_view text, const Values& values) {
     if (text.size() % 4 == 1) return fail(core::kBadText, "not base64");
-    Bytes out;
-    out.reserve(text.size() / 4 * 3 + 2);
+    Bytes out(text.size() / 4 * 3 + text.size() % 4 * 3 / 4);
+    std::size_t at = 0;
     std::uint32_t held = 0;
     int bits = 0;
     for (char c : text) {
-        const std::size_t value = alphabet.find(c);
-        if (value == std::string_view::npos) return fail(core::kBadText, "not base64");
-        held = held << 6 | static_cast<std::uint32_t>(value);
+        const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
+        if (value == kNoValue) return fail(core::kBadText, "not base64");
+        held = held << 6 | value;
         bits += 6;
-        if (bits >= 8) out.push_back(static_cast<std::uint8_t>(held >> (bits -= 8)));
+        if (bits >= 8) out[at++] = static_cast<std::uint8_t>(held >> (bits -= 8));
     }
     if ((held & ((1U << bits) - 1)) != 0) return fail(core::kBadText, "not canonical base64");
     return out;
@@ -81,11 +94,11 @@ std::string to_base64(ByteView bytes) {
 Result<Bytes> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) return fail(core::kBadText, "not base64");
     for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
-    return decode64(text, kBase64);
+    return decode64(text, kBase64Values);
 }
 
 std::string to_base64url(ByteView bytes) { return encode64(bytes, kBase64Url); }
-Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kBase64Url); }
+Result<Bytes> from_base64url(std::string_view text) { return decode64(text, kBase64UrlValues); }
 
 std::string_view take_printable(std::string_view& text) {
     std::size_t end = 0;
