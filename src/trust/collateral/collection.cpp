@@ -42,9 +42,8 @@ class Cursor {
             out.append(as_bytes(text_.substr(at_, end - at_)));
             at_ = end;
             if (take("\"")) return out;
-            const auto* escape = std::ranges::find_if(kEscapes, [&](const auto& one) {
-                return text_.substr(at_).starts_with(std::string{'\\', one.second});
-            });
+            const char escaped = text_.substr(at_).starts_with('\\') && at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+            const auto* escape = std::ranges::find(kEscapes, escaped, &std::pair<char, char>::second);
             if (escape == std::end(kEscapes)) return bad("expected the end of a string");
             if (out.size() == limit) return fail(kTooLarge, place("a string is too long"));
             out.push_back(static_cast<std::uint8_t>(escape->first));
