@@ -60,7 +60,7 @@ def connect(address, seconds=10, tls=False, source=None):
 
 def read_to_end(stream):
     raw = b""
-    with contextlib.suppress(ConnectionResetError, ssl.SSLError):
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):  # a TLS read may have to write
         while piece := stream.recv(65536):
             raw += piece
     return raw
