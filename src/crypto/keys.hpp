@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <mutex>
 
 #include "crypto/openssl.hpp"
 #include "crypto/signature.hpp"
@@ -17,8 +18,13 @@ struct VerifyingKey::Handle {
     KeyType type{};
     Pkey key;
     Bytes spki;
-    // One context per scheme that fits, set up once and only copied afterwards, so that no call fetches an algorithm.
-    std::array<PkeyCtx, kSchemes> prepared;
+    // context_for is a context for a scheme that fits, set up at its first use and only copied afterwards, so that no
+    // later call fetches an algorithm; nullptr where the key's own parameters forbid it. Safe to share between threads.
+    const EVP_PKEY_CTX* context_for(Scheme scheme) const;
+
+  private:
+    mutable std::array<std::once_flag, kSchemes> once_;
+    mutable std::array<PkeyCtx, kSchemes> prepared_;
 };
 
 struct SigningKey::Handle {

@@ -61,6 +61,28 @@ std::vector<Pair> pairs() {
     return all;
 }
 
+// One key has one encoding: no other length, tag, algorithm or sign is read.
+TEST(Signature, RsaKeysHaveOneEncoding) {
+    const Bytes spki = SigningKey::generate_rsa(2048).verifying_key().spki();
+    ASSERT_TRUE(VerifyingKey::parse_spki(spki));
+    constexpr std::size_t kModulus = 32;  // what stands before it: tags, lengths, the algorithm
+    for (std::size_t i = 0; i < kModulus; ++i) {
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            Bytes bad = spki;
+            bad[i] ^= static_cast<std::uint8_t>(1U << bit);
+            EXPECT_FALSE(VerifyingKey::parse_spki(bad)) << i << " " << bit;
+        }
+    }
+    for (std::size_t size = 0; size < spki.size(); ++size)
+        EXPECT_FALSE(VerifyingKey::parse_spki(spki.view().first(size))) << size;
+    EXPECT_FALSE(VerifyingKey::parse_spki(concat(spki, Bytes{0})));
+    // The exponent 65537 with a superfluous zero, every length around it adjusted: 30 82 len .. 03 82 len 00 30 82 len.
+    Bytes longer(spki.view().first(spki.size() - 5));
+    longer.append(Bytes{0x02, 0x04, 0x00, 0x01, 0x00, 0x01});
+    for (const std::size_t at : {3U, 22U, 27U}) ++longer[at];
+    EXPECT_FALSE(VerifyingKey::parse_spki(longer));
+}
+
 TEST(Signature, EverySchemeVerifiesWhatItSigned) {
     for (const Pair& pair : pairs()) {
         const VerifyingKey key = pair.key.verifying_key();

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+
+#include <optional>
 
 #include "crypto/errors.hpp"
 #include "crypto/keys.hpp"
@@ -55,18 +58,83 @@ bool exponent_ok(const EVP_PKEY* key) {
     return BN_is_odd(exponent.get()) && !BN_is_one(exponent.get()) && BN_num_bits(exponent.get()) <= 33;
 }
 
-// RSA keys are read by OpenSSL; writing them again must give the same bytes, so there is one encoding of each.
-Result<VerifyingKey> parse_rsa(ByteView spki) {
+// AlgorithmIdentifier of rsaEncryption (RFC 8017 appendix A.1): the OID and NULL.
+constexpr std::array<std::uint8_t, 15> kRsaAlgorithm = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                                                        0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+
+// content_of cuts one element of DER with that tag from the front: definite length in the fewest octets, at most 64
+// KiB.
+std::optional<ByteView> content_of(ByteView& in, std::uint8_t tag) {
+    if (in.size() < 2 || in[0] != tag) return std::nullopt;
+    std::size_t length = in[1];
+    std::size_t head = 2;
+    if (length >= 0x80) {
+        const std::size_t octets = length & 0x7f;
+        if (octets < 1 || octets > 2 || in.size() < 2 + octets) return std::nullopt;
+        length = octets == 1 ? in[2] : static_cast<std::size_t>(in[2]) << 8 | in[3];
+        if (length < (octets == 1 ? 0x80U : 0x100U)) return std::nullopt;
+        head += octets;
+    }
+    if (length > in.size() - head) return std::nullopt;
+    const ByteView content = in.subspan(head, length);
+    in = in.subspan(head + length);
+    return content;
+}
+
+// A positive INTEGER in the fewest octets, as OpenSSL takes numbers.
+Bignum positive_of(ByteView& in) {
+    const auto content = content_of(in, 0x02);
+    if (!content || content->empty() || (*content)[0] >= 0x80) return nullptr;
+    if ((*content)[0] == 0 && (content->size() == 1 || (*content)[1] < 0x80)) return nullptr;
+    return Bignum(must(BN_bin2bn(content->data(), size_for_openssl(content->size()), nullptr)));
+}
+
+// RSAPublicKey in a SubjectPublicKeyInfo. OpenSSL would find out by trials what it has before it.
+Pkey rsa_key(ByteView spki) {
+    auto outer = content_of(spki, 0x30);
+    if (!outer || !spki.empty() || outer->size() < kRsaAlgorithm.size() ||
+        !equal(outer->first(kRsaAlgorithm.size()), kRsaAlgorithm))
+        return nullptr;
+    ByteView rest = outer->subspan(kRsaAlgorithm.size());
+    auto bits = content_of(rest, 0x03);
+    if (!bits || !rest.empty() || bits->empty() || (*bits)[0] != 0) return nullptr;
+    ByteView key = bits->subspan(1);
+    auto numbers = content_of(key, 0x30);
+    if (!numbers || !key.empty()) return nullptr;
+    const Bignum modulus = positive_of(*numbers);
+    const Bignum exponent = modulus == nullptr ? nullptr : positive_of(*numbers);
+    if (exponent == nullptr || !numbers->empty()) return nullptr;
+
+    const std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>> builder(must(OSSL_PARAM_BLD_new()));
+    must(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()));
+    must(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()));
+    const std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>> parameters(must(OSSL_PARAM_BLD_to_param(builder.get())));
+    const PkeyCtx context(must(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)));
+    must(EVP_PKEY_fromdata_init(context.get()));
+    EVP_PKEY* made = nullptr;
+    if (EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) return nullptr;
+    return Pkey(made);
+}
+
+// Keys for RSASSA-PSS alone have parameters, which OpenSSL reads; writing them again must give the same bytes, so that
+// there is one encoding of each.
+Pkey pss_key(ByteView spki) {
     const std::uint8_t* at = spki.data();
     Pkey key(d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(spki.size()), nullptr, nullptr));
-    if (key == nullptr || at != spki.data() + spki.size()) return fail(kBadKey);
-    OPENPCC_TRY(const KeyType type, type_of(key.get()));
-    if ((type != KeyType::kRsa && type != KeyType::kRsaPss) || !exponent_ok(key.get())) return fail(kBadKey);
+    if (key == nullptr || at != spki.data() + spki.size()) return nullptr;
     std::uint8_t* written = nullptr;
     const int size = i2d_PUBKEY(key.get(), &written);
     const bool same = size > 0 && equal(ByteView(written, static_cast<std::size_t>(size)), spki);
     OPENSSL_free(written);
-    if (!same) return fail(kBadKey);
+    return same ? std::move(key) : nullptr;
+}
+
+Result<VerifyingKey> parse_rsa(ByteView spki) {
+    Pkey key = rsa_key(spki);
+    if (key == nullptr) key = pss_key(spki);
+    if (key == nullptr) return fail(kBadKey);
+    OPENPCC_TRY(const KeyType type, type_of(key.get()));
+    if ((type != KeyType::kRsa && type != KeyType::kRsaPss) || !exponent_ok(key.get())) return fail(kBadKey);
     return wrap_public(std::move(key), type, Bytes(spki));
 }
 
@@ -141,12 +209,14 @@ Hash hash_of(Scheme scheme) {
     return longer ? Hash::kSha384 : Hash::kSha256;
 }
 
+const EVP_PKEY_CTX* VerifyingKey::Handle::context_for(Scheme scheme) const {
+    const auto i = static_cast<std::size_t>(scheme);
+    std::call_once(once_[i], [&] { prepared_[i] = prepare(key.get(), scheme); });
+    return prepared_[i].get();
+}
+
 Result<VerifyingKey> wrap_public(Pkey key, KeyType type, Bytes spki) {
     auto handle = std::make_shared<VerifyingKey::Handle>();
-    for (std::size_t i = 0; i < kSchemes; ++i) {
-        const auto scheme = static_cast<Scheme>(i);
-        if (scheme != Scheme::kEd25519 && fits(scheme, type)) handle->prepared[i] = prepare(key.get(), scheme);
-    }
     handle->type = type;
     handle->key = std::move(key);
     handle->spki = std::move(spki);
@@ -185,7 +255,7 @@ Result<void> VerifyingKey::verify(Scheme scheme, ByteView message, ByteView sign
         if (signature.size() == 64 && verify_ed25519(handle_->key.get(), message, signature)) return {};
         return fail(kBadSignature);
     }
-    const PkeyCtx& prepared = handle_->prepared[static_cast<std::size_t>(scheme)];
+    const EVP_PKEY_CTX* prepared = handle_->context_for(scheme);
     if (prepared == nullptr) return fail(kBadKey);
     Bytes der;
     if (const std::size_t width = p1363_width(scheme); width != 0) {
@@ -193,7 +263,7 @@ Result<void> VerifyingKey::verify(Scheme scheme, ByteView message, ByteView sign
         der = ecdsa_to_der(signature);
         signature = der;
     }
-    const PkeyCtx context(must(EVP_PKEY_CTX_dup(prepared.get())));
+    const PkeyCtx context(must(EVP_PKEY_CTX_dup(prepared)));
     const Bytes hash = digest(hash_of(scheme), {message});
     // For ECDSA OpenSSL writes the parsed signature again and compares: one DER encoding, nothing behind it.
     if (EVP_PKEY_verify(context.get(), signature.data(), signature.size(), hash.data(), hash.size()) != 1)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <openssl/rsa.h>
 
-#include <set>
+#include <array>
+#include <charconv>
 
 #include "crypto/errors.hpp"
 #include "crypto/x509/inside.hpp"
@@ -11,11 +12,8 @@ namespace openpcc::x509 {
 using crypto::ErrorsLeftClean;
 using crypto::Freed;
 using crypto::kBadCertificate;
-using crypto::must;
 
 namespace {
-
-using Object = std::unique_ptr<ASN1_OBJECT, Freed<ASN1_OBJECT_free>>;
 
 bool strong_digest(int nid) { return nid == NID_sha256 || nid == NID_sha384 || nid == NID_sha512; }
 
@@ -28,32 +26,35 @@ bool strong_pss(const X509_ALGOR* algorithm) {
     return pss != nullptr && pss->hashAlgorithm != nullptr && strong_digest(OBJ_obj2nid(pss->hashAlgorithm->algorithm));
 }
 
-// RFC 5280 section 4.2: "A certificate MUST NOT include more than one instance of a particular extension."
-bool extensions_unique(const X509* x509) {
-    std::set<std::string> seen;
-    for (int i = 0; i < X509_get_ext_count(x509); ++i) {
-        const ASN1_OBJECT* oid = X509_EXTENSION_get_object(X509_get_ext(x509, i));
-        if (!seen.emplace(reinterpret_cast<const char*>(OBJ_get0_data(oid)), OBJ_length(oid)).second) return false;
+// X.690 section 8.19: two arcs in the first subidentifier, seven bits an octet.
+void append_arc(Bytes& out, std::uint64_t arc) {
+    std::array<std::uint8_t, 10> octets{};
+    std::size_t count = 0;
+    do {
+        octets[count++] = static_cast<std::uint8_t>((arc & 0x7f) | (count == 0 ? 0 : 0x80));
+        arc >>= 7;
+    } while (arc != 0);
+    while (count > 0) out.push_back(octets[--count]);
+}
+
+// The content of an OBJECT IDENTIFIER from its dotted form; nothing when it is none.
+std::optional<Bytes> oid_from(std::string_view dotted) {
+    Bytes out;
+    std::optional<std::uint64_t> first;
+    for (std::size_t arcs = 0; !dotted.empty(); ++arcs) {
+        std::uint32_t arc = 0;
+        const auto [end, error] = std::from_chars(dotted.data(), dotted.data() + dotted.size(), arc);
+        if (error != std::errc()) return std::nullopt;
+        dotted.remove_prefix(static_cast<std::size_t>(end - dotted.data()));
+        if (!dotted.empty() && (dotted.front() != '.' || dotted.size() == 1)) return std::nullopt;
+        if (!dotted.empty()) dotted.remove_prefix(1);
+        if (arcs == 0) first = arc;
+        if (arcs == 0 && arc > 2) return std::nullopt;
+        if (arcs == 1) append_arc(out, *first * 40 + arc);
+        if (arcs > 1) append_arc(out, arc);
     }
-    return true;
-}
-
-bool writes_as(X509* x509, ByteView der) {
-    std::uint8_t* written = nullptr;
-    const int size = i2d_X509(x509, &written);
-    const bool same = size > 0 && equal(ByteView(written, static_cast<std::size_t>(size)), der);
-    OPENSSL_free(written);
-    return same;
-}
-
-Result<crypto::VerifyingKey> key_of(const X509* x509) {
-    std::uint8_t* der = nullptr;
-    const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x509), &der);
-    if (size <= 0) return fail(kBadCertificate);
-    auto key = crypto::VerifyingKey::parse_spki(ByteView(der, static_cast<std::size_t>(size)));
-    OPENSSL_free(der);
-    if (!key) return fail(kBadCertificate, "a public key of a kind that is not used here");
-    return key;
+    if (out.empty()) return std::nullopt;
+    return out;
 }
 
 }  // namespace
@@ -90,20 +91,11 @@ bool strong_algorithm(const X509_ALGOR* algorithm) {
 }
 
 Result<Certificate> Certificate::parse_der(ByteView der) {
-    const ErrorsLeftClean clean;
-    const std::uint8_t* at = der.data();
-    X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-    if (x509 == nullptr || at != der.data() + der.size()) return fail(kBadCertificate);
-    // One certificate has one encoding, so that comparing bytes compares certificates.
-    if (!writes_as(x509.get(), der) || !extensions_unique(x509.get())) return fail(kBadCertificate);
-    // Reads the known extensions once, before the certificate is shared between threads.
-    X509_check_purpose(x509.get(), -1, 0);
-    if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return fail(kBadCertificate);
-    OPENPCC_TRY(const TimePoint not_before, time_of(X509_get0_notBefore(x509.get())));
-    OPENPCC_TRY(const TimePoint not_after, time_of(X509_get0_notAfter(x509.get())));
-    OPENPCC_TRY(crypto::VerifyingKey key, key_of(x509.get()));
-    return Certificate(
-        std::make_shared<const Handle>(Handle{std::move(x509), Bytes(der), not_before, not_after, std::move(key)}));
+    Bytes own(der);
+    OPENPCC_TRY(Parts parts, read_parts(own));
+    auto key = crypto::VerifyingKey::parse_spki(parts.spki);
+    if (!key) return fail(kBadCertificate, "a public key of a kind that is not used here");
+    return Certificate(std::make_shared<const Handle>(Handle{std::move(own), std::move(parts), *std::move(key)}));
 }
 
 Result<std::vector<Certificate>> Certificate::parse_pem_chain(ByteView pem, std::size_t limit) {
@@ -118,41 +110,41 @@ Result<std::vector<Certificate>> Certificate::parse_pem_chain(ByteView pem, std:
 
 Bytes Certificate::der() const { return handle_->der; }
 
-std::string Certificate::subject_common_name() const {
-    const ErrorsLeftClean clean;
-    return common_name(X509_get_subject_name(handle_->x509.get()));
-}
-
-std::string Certificate::issuer_common_name() const {
-    const ErrorsLeftClean clean;
-    return common_name(X509_get_issuer_name(handle_->x509.get()));
-}
+std::string Certificate::subject_common_name() const { return handle_->parts.subject.common_name; }
+std::string Certificate::issuer_common_name() const { return handle_->parts.issuer.common_name; }
 
 Bytes Certificate::serial() const {
-    // The content of the INTEGER without sign; zero is one octet.
-    const ASN1_INTEGER* serial = X509_get0_serialNumber(handle_->x509.get());
-    return Bytes(ByteView(ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial))));
+    // Without its sign, as others print it; zero is one octet.
+    ByteView content = handle_->parts.serial;
+    if (content.size() > 1 && content[0] == 0) content = content.subspan(1);
+    Bytes out(content);
+    if (handle_->parts.serial[0] < 0x80) return out;
+    for (std::uint8_t& octet : out.span()) octet = static_cast<std::uint8_t>(~octet);
+    for (std::size_t i = out.size(); i-- > 0;)
+        if (++out[i] != 0) break;
+    while (out.size() > 1 && out[0] == 0) out.erase_front(1);
+    return out;
 }
 
-TimePoint Certificate::not_before() const { return handle_->not_before; }
-TimePoint Certificate::not_after() const { return handle_->not_after; }
+TimePoint Certificate::not_before() const { return handle_->parts.not_before; }
+TimePoint Certificate::not_after() const { return handle_->parts.not_after; }
 crypto::VerifyingKey Certificate::key() const { return handle_->key; }
 Digest256 Certificate::fingerprint() const { return crypto::sha256(handle_->der); }
 
 std::optional<Bytes> Certificate::extension(std::string_view dotted_oid) const {
-    const ErrorsLeftClean clean;
-    const Object oid(OBJ_txt2obj(std::string(dotted_oid).c_str(), 1));
-    if (oid == nullptr) return std::nullopt;
-    const int at = X509_get_ext_by_OBJ(handle_->x509.get(), oid.get(), -1);
-    if (at < 0) return std::nullopt;
-    const ASN1_OCTET_STRING* content = X509_EXTENSION_get_data(X509_get_ext(handle_->x509.get(), at));
-    return Bytes(ByteView(ASN1_STRING_get0_data(content), static_cast<std::size_t>(ASN1_STRING_length(content))));
+    const auto oid = oid_from(dotted_oid);
+    const ExtensionPart* part = oid ? handle_->parts.extension(*oid) : nullptr;
+    if (part == nullptr) return std::nullopt;
+    return Bytes(part->content);
 }
 
 std::optional<std::string> Certificate::crl_distribution_point() const {
     const ErrorsLeftClean clean;
-    const std::unique_ptr<CRL_DIST_POINTS, Freed<CRL_DIST_POINTS_free>> points(static_cast<CRL_DIST_POINTS*>(
-        X509_get_ext_d2i(handle_->x509.get(), NID_crl_distribution_points, nullptr, nullptr)));
+    const auto content = extension("2.5.29.31");
+    if (!content) return std::nullopt;
+    const std::uint8_t* at = content->data();
+    const std::unique_ptr<CRL_DIST_POINTS, Freed<CRL_DIST_POINTS_free>> points(
+        d2i_CRL_DIST_POINTS(nullptr, &at, static_cast<long>(content->size())));
     for (int i = 0; points != nullptr && i < sk_DIST_POINT_num(points.get()); ++i) {
         const DIST_POINT_NAME* name = sk_DIST_POINT_value(points.get(), i)->distpoint;
         if (name == nullptr || name->type != 0) continue;  // 0: fullName

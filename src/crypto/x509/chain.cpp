@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string>
 
 #include "crypto/errors.hpp"
+#include "crypto/keys.hpp"
 #include "crypto/x509/inside.hpp"
 
 // Path validation (RFC 5280 section 6.1) along the one path that the peer presents: no path building, no store.
@@ -16,68 +18,73 @@ std::unexpected<Error> untrusted(std::size_t position, std::string_view why) {
     return fail(crypto::kUntrusted, "certificate " + std::to_string(position) + ": " + std::string(why));
 }
 
-bool knows(const ASN1_OBJECT* oid) {
-    switch (OBJ_obj2nid(oid)) {
-        case NID_basic_constraints:
-        case NID_key_usage:
-        case NID_ext_key_usage:         // any purpose will do
-        case NID_subject_alt_name:      // names are the caller's business
-        case NID_certificate_policies:  // any policy will do
+// Extensions that may be critical, by the last octet of id-ce (2.5.29).
+bool knows(ByteView oid) {
+    if (oid.size() != 3 || oid[0] != 0x55 || oid[1] != 0x1d) return false;
+    switch (oid[2]) {
+        case 0x13:  // basicConstraints
+        case 0x0f:  // keyUsage
+        case 0x25:  // extKeyUsage: any purpose will do
+        case 0x11:  // subjectAltName: names are the caller's business
+        case 0x20:  // certificatePolicies: any policy will do
             return true;
         default:
             return false;
     }
 }
 
-bool has_unknown_critical(const X509* x509) {
-    for (int i = 0; i < X509_get_ext_count(x509); ++i) {
-        X509_EXTENSION* extension = X509_get_ext(x509, i);
-        if (X509_EXTENSION_get_critical(extension) == 1 && !knows(X509_EXTENSION_get_object(extension))) return true;
-    }
-    return false;
+bool has_unknown_critical(const Parts& parts) {
+    return std::ranges::any_of(parts.extensions, [](const auto& part) { return part.critical && !knows(part.oid); });
 }
 
 // What holds for every certificate of a path, roots included.
 Result<void> check_itself(const Certificate& certificate, std::size_t position, TimePoint now) {
     if (now < certificate.not_before()) return untrusted(position, "not yet valid");
     if (now > certificate.not_after()) return untrusted(position, "expired");
-    if (has_unknown_critical(certificate.handle().x509.get())) return untrusted(position, "unknown critical extension");
+    if (has_unknown_critical(certificate.handle().parts)) return untrusted(position, "unknown critical extension");
     return {};
 }
 
 // RFC 5280 section 6.1.4 (k) to (n): an issuer is a CA of version 3, may sign certificates, and limits what is below
 // it.
-Result<void> check_issuer(const Certificate& issuer, std::size_t position, long intermediates_below) {
-    X509* x509 = issuer.handle().x509.get();
-    const std::uint32_t flags = X509_get_extension_flags(x509);
-    if (X509_get_version(x509) != X509_VERSION_3 || (flags & EXFLAG_BCONS) == 0 || (flags & EXFLAG_CA) == 0)
-        return untrusted(position, "not a CA");
-    if ((X509_get_key_usage(x509) & KU_KEY_CERT_SIGN) == 0) return untrusted(position, "may not sign certificates");
-    const long path_length = X509_get_pathlen(x509);
-    if (path_length >= 0 && intermediates_below > path_length) return untrusted(position, "path too long");
+Result<void> check_issuer(const Certificate& issuer, std::size_t position, std::size_t intermediates_below) {
+    const Parts& parts = issuer.handle().parts;
+    if (!parts.version_3 || !parts.has_basic_constraints || !parts.is_ca) return untrusted(position, "not a CA");
+    if (!parts.may_sign_certificates()) return untrusted(position, "may not sign certificates");
+    if (parts.path_length && intermediates_below > *parts.path_length) return untrusted(position, "path too long");
     return {};
 }
 
 // Names decide, and key identifiers where both certificates have them (RFC 5280 section 4.2.1.1).
 bool named_as_issuer(const Certificate& issuer, const Certificate& subject) {
-    X509* above = issuer.handle().x509.get();
-    X509* below = subject.handle().x509.get();
-    if (X509_NAME_cmp(X509_get_subject_name(above), X509_get_issuer_name(below)) != 0) return false;
-    const ASN1_OCTET_STRING* has = X509_get0_subject_key_id(above);
-    const ASN1_OCTET_STRING* wants = X509_get0_authority_key_id(below);
-    return has == nullptr || wants == nullptr || ASN1_OCTET_STRING_cmp(has, wants) == 0;
+    const Parts& above = issuer.handle().parts;
+    const Parts& below = subject.handle().parts;
+    if (!same_name(above.subject.der, below.issuer.der)) return false;
+    return !above.subject_key_id || !below.authority_key_id || equal(*above.subject_key_id, *below.authority_key_id);
+}
+
+// Other strong algorithms are OpenSSL's business, which then reads the whole certificate.
+bool signed_otherwise(const Certificate& issuer, const Certificate& subject) {
+    const Bytes& der = subject.handle().der;
+    const std::uint8_t* at = der.data();
+    const X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+    if (x509 == nullptr) return false;
+    const X509_ALGOR* algorithm = nullptr;
+    X509_get0_signature(nullptr, &algorithm, x509.get());
+    return strong_algorithm(algorithm) && X509_verify(x509.get(), issuer.handle().key.handle().key.get()) == 1;
 }
 
 bool signed_by(const Certificate& issuer, const Certificate& subject) {
-    const X509_ALGOR* algorithm = nullptr;
-    X509_get0_signature(nullptr, &algorithm, subject.handle().x509.get());
-    return strong_algorithm(algorithm) &&
-           X509_verify(subject.handle().x509.get(), X509_get0_pubkey(issuer.handle().x509.get())) == 1;
+    const Parts& parts = subject.handle().parts;
+    const crypto::VerifyingKey& key = issuer.handle().key;
+    if (const auto scheme = scheme_of(parts.algorithm, key))
+        return key.verify(*scheme, parts.to_be_signed, parts.signature).has_value();
+    return signed_otherwise(issuer, subject);
 }
 
 bool self_issued(const Certificate& certificate) {
-    const X509* x509 = certificate.handle().x509.get();
-    return X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0;
+    const Parts& parts = certificate.handle().parts;
+    return same_name(parts.subject.der, parts.issuer.der);
 }
 
 // The root of the whole path: a pinned certificate that is `last` itself or that has signed it.
@@ -100,7 +107,7 @@ Result<Certificate> verify_chain(const std::vector<Certificate>& chain, const st
     const crypto::ErrorsLeftClean clean;
     if (chain.empty()) return fail(crypto::kUntrusted, "no certificate");
     if (chain.size() > kDeepest) return fail(crypto::kUntrusted, "too many certificates");
-    long intermediates = 0;  // issuers so far that are not self-issued (RFC 5280 section 6.1.4 (l))
+    std::size_t intermediates = 0;  // issuers so far that are not self-issued (RFC 5280 section 6.1.4 (l))
     for (std::size_t i = 0;; ++i) {
         OPENPCC_CHECK(check_itself(chain[i], i, now));
         if (i > 0) OPENPCC_CHECK(check_issuer(chain[i], i, intermediates));

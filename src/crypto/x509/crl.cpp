@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "crypto/errors.hpp"
+#include "crypto/keys.hpp"
 #include "crypto/x509/inside.hpp"
+#include "wire/der.hpp"
 
 namespace openpcc::x509 {
 
@@ -33,6 +35,41 @@ Bytes der_of(X509_CRL* crl) {
     return der;
 }
 
+// An INTEGER from its content: OpenSSL reads it with tag and length.
+ASN1_INTEGER* integer_from(ByteView content) {
+    if (content.size() > 0x7f) return nullptr;
+    Bytes der{0x02, static_cast<std::uint8_t>(content.size())};
+    der.append(content);
+    const std::uint8_t* at = der.data();
+    return d2i_ASN1_INTEGER(nullptr, &at, static_cast<long>(der.size()));
+}
+
+// RFC 5280 section 5.1.1.2: the algorithm inside, behind the version if there is one, is the one outside.
+bool same_algorithm_inside(ByteView to_be_signed, ByteView algorithm) {
+    wire::Der in(to_be_signed);
+    if (in.peek_tag() == wire::Der::kInteger && !in.take_any()) return false;
+    const auto inside = in.take_any();
+    return inside && equal(inside->whole, algorithm);
+}
+
+// RFC 5280 section 5.1: SEQUENCE { to be signed, algorithm, BIT STRING }.
+bool signed_by(ByteView der, X509_CRL* crl, const crypto::VerifyingKey& key) {
+    wire::Der outer(der);
+    auto in = outer.enter(wire::Der::kSequence);
+    if (!in) return false;
+    const auto to_be_signed = in->take_any();
+    const auto algorithm = in->take_any();
+    const auto bits = in->take(wire::Der::kBitString);
+    if (!to_be_signed || !algorithm || !bits || bits->empty() || (*bits)[0] != 0) return false;
+    const X509_ALGOR* outside = nullptr;
+    X509_CRL_get0_signature(crl, nullptr, &outside);
+    if (!strong_algorithm(outside)) return false;
+    const auto scheme = scheme_of(algorithm->whole, key);
+    if (!scheme) return X509_CRL_verify(crl, key.handle().key.get()) == 1;
+    return same_algorithm_inside(to_be_signed->content, algorithm->whole) &&
+           key.verify(*scheme, to_be_signed->whole, bits->subspan(1)).has_value();
+}
+
 }  // namespace
 
 Result<Crl> Crl::parse_der(ByteView der) {
@@ -46,7 +83,7 @@ Result<Crl> Crl::parse_der(ByteView der) {
     if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get())) {
         OPENPCC_TRY(next_update, time_of(next));
     }
-    return Crl(std::make_shared<const Handle>(Handle{std::move(crl), this_update, next_update}));
+    return Crl(std::make_shared<const Handle>(Handle{Bytes(der), std::move(crl), this_update, next_update}));
 }
 
 Result<Crl> Crl::parse_pem(ByteView pem) {
@@ -54,10 +91,7 @@ Result<Crl> Crl::parse_pem(ByteView pem) {
     return parse_der(blocks[0]);
 }
 
-Bytes Crl::der() const {
-    const ErrorsLeftClean clean;
-    return der_of(handle_->crl.get());
-}
+Bytes Crl::der() const { return handle_->der; }
 
 std::string Crl::issuer_common_name() const {
     const ErrorsLeftClean clean;
@@ -76,24 +110,23 @@ std::optional<TimePoint> Crl::next_update() const { return handle_->next_update;
 
 Result<void> Crl::verify(const Certificate& issuer) const {
     const ErrorsLeftClean clean;
-    X509* x509 = issuer.handle().x509.get();
-    if (X509_NAME_cmp(X509_CRL_get_issuer(handle_->crl.get()), X509_get_subject_name(x509)) != 0)
+    const Parts& parts = issuer.handle().parts;
+    if (!same_name(this->issuer(), parts.subject.der))
         return fail(crypto::kUntrusted, "a revocation list of another issuer");
-    // RFC 5280 section 6.3.3 (f); without the extension X509_get_key_usage has all bits set.
-    if ((X509_get_key_usage(x509) & KU_CRL_SIGN) == 0) return fail(crypto::kUntrusted, "may not sign revocation lists");
-    const X509_ALGOR* algorithm = nullptr;
-    X509_CRL_get0_signature(handle_->crl.get(), nullptr, &algorithm);
-    if (!strong_algorithm(algorithm) || X509_CRL_verify(handle_->crl.get(), X509_get0_pubkey(x509)) != 1)
-        return fail(crypto::kBadSignature);
+    // RFC 5280 section 6.3.3 (f)
+    if (!parts.may_sign_lists()) return fail(crypto::kUntrusted, "may not sign revocation lists");
+    if (!signed_by(handle_->der, handle_->crl.get(), issuer.key())) return fail(crypto::kBadSignature);
     return {};
 }
 
 bool Crl::revokes(const Certificate& certificate) const {
     const ErrorsLeftClean clean;
-    X509* x509 = certificate.handle().x509.get();
-    if (X509_NAME_cmp(X509_CRL_get_issuer(handle_->crl.get()), X509_get_issuer_name(x509)) != 0) return false;
+    const Parts& parts = certificate.handle().parts;
+    if (!same_name(issuer(), parts.issuer.der)) return false;
+    // The INTEGER as it stands in the certificate, its sign included.
+    const std::unique_ptr<ASN1_INTEGER, crypto::Freed<ASN1_INTEGER_free>> serial(integer_from(parts.serial));
     X509_REVOKED* entry = nullptr;
-    return X509_CRL_get0_by_serial(handle_->crl.get(), &entry, X509_get0_serialNumber(x509)) != 0;
+    return serial == nullptr || X509_CRL_get0_by_serial(handle_->crl.get(), &entry, serial.get()) != 0;
 }
 
 std::vector<Bytes> Crl::revoked() const {

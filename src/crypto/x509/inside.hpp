@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include "crypto/openssl.hpp"
+#include "crypto/x509/parts.hpp"
 #include "crypto/x509/x509.hpp"
 
 // The inside of crypto/x509.
@@ -13,15 +14,15 @@ namespace openpcc::x509 {
 using X509Ptr = std::unique_ptr<X509, crypto::Freed<X509_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, crypto::Freed<X509_CRL_free>>;
 
+// Parts are views into `der`, which stays where it is.
 struct Certificate::Handle {
-    X509Ptr x509;
     Bytes der;
-    TimePoint not_before;
-    TimePoint not_after;
+    Parts parts;
     crypto::VerifyingKey key;
 };
 
 struct Crl::Handle {
+    Bytes der;
     CrlPtr crl;
     TimePoint this_update;
     std::optional<TimePoint> next_update;
@@ -33,6 +34,9 @@ Result<TimePoint> time_of(const ASN1_TIME* time);
 std::string common_name(const X509_NAME* name);
 // strong_algorithm: Ed25519, or ECDSA or RSA with SHA-256, SHA-384 or SHA-512. Others sign nothing here.
 bool strong_algorithm(const X509_ALGOR* algorithm);
+// scheme_of is the scheme of an AlgorithmIdentifier, where it has one of ours that goes with the key. Others, if
+// strong, are left to OpenSSL.
+std::optional<crypto::Scheme> scheme_of(ByteView algorithm, const crypto::VerifyingKey& key);
 // pem_blocks reads one to `limit` blocks of that label; between and around them only white space, at the end one NUL.
 Result<std::vector<Bytes>> pem_blocks(ByteView pem, std::string_view label, std::size_t limit);
 

@@ -93,12 +93,18 @@ std::unique_ptr<AUTHORITY_KEYID, Freed<AUTHORITY_KEYID_free>> authority_key_id(B
     return authority;
 }
 
+using Name = std::unique_ptr<X509_NAME, Freed<X509_NAME_free>>;
+Name subject_of(const Certificate& certificate) {
+    const ByteView der = certificate.handle().parts.subject.der;
+    const std::uint8_t* at = der.data();
+    return Name(must(d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size()))));
+}
+
 // issuer_key_id is the issuer's subject key identifier, so that the link is found by it.
 Bytes issuer_key_id(const Certificate* issuer, const crypto::SigningKey& issuer_key) {
     if (issuer != nullptr) {
-        const ASN1_OCTET_STRING* id = X509_get0_subject_key_id(issuer->handle().x509.get());
-        if (id != nullptr)
-            return Bytes(ByteView(ASN1_STRING_get0_data(id), static_cast<std::size_t>(ASN1_STRING_length(id))));
+        const auto& id = issuer->handle().parts.subject_key_id;
+        if (id) return Bytes(*id);
     }
     return Bytes(key_id(issuer_key.verifying_key()).view().first(kKeyIdSize));
 }
@@ -140,8 +146,7 @@ Result<Certificate> make_certificate(const CertificateSpec& spec, const crypto::
     X509_NAME* subject = X509_get_subject_name(x509.get());
     add_name(subject, "CN", spec.common_name);
     add_name(subject, "O", spec.organization);
-    must(X509_set_issuer_name(x509.get(),
-                              issuer == nullptr ? subject : X509_get_subject_name(issuer->handle().x509.get())));
+    must(X509_set_issuer_name(x509.get(), issuer == nullptr ? subject : subject_of(*issuer).get()));
     must(X509_set1_notBefore(x509.get(), time_from(spec.not_before).get()));
     must(X509_set1_notAfter(x509.get(), time_from(spec.not_after).get()));
     must(X509_set_pubkey(x509.get(), subject_key.handle().key.get()));
@@ -163,7 +168,7 @@ Result<Crl> make_crl(const Certificate& issuer, const crypto::SigningKey& issuer
     const crypto::ErrorsLeftClean clean;
     const CrlPtr crl(must(X509_CRL_new()));
     must(X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2));
-    must(X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(issuer.handle().x509.get())));
+    must(X509_CRL_set_issuer_name(crl.get(), subject_of(issuer).get()));
     must(X509_CRL_set1_lastUpdate(crl.get(), time_from(this_update).get()));
     must(X509_CRL_set1_nextUpdate(crl.get(), time_from(next_update).get()));
     for (const Bytes& serial : revoked_serials) {
