@@ -40,15 +40,18 @@ class Vendors(http.server.ThreadingHTTPServer):
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(certificate, key)
         self.socket = context.wrap_socket(self.socket, server_side=True)
-        pem = "".join(ssl.DER_cert_to_PEM_cert((JULY / name).read_bytes()) for name in ("signing.der", "root.der"))
-        chain = urllib.parse.quote(pem)
+        def chain_of(*names):
+            return urllib.parse.quote("".join(ssl.DER_cert_to_PEM_cert((JULY / name).read_bytes()) for name in names))
+
+        chain = chain_of("signing.der", "root.der")
         self.info = json.loads((JULY / "tcb_info_v3_with_tdx_module.json").read_text())["tcbInfo"]
         self.pages = {
             f"/tdx/certification/v4/tcb?fmspc={self.info['fmspc'].upper()}":
                 ({"TCB-Info-Issuer-Chain": chain}, (JULY / "tcb_info_v3_with_tdx_module.json").read_bytes()),
             "/tdx/certification/v4/qe/identity":
                 ({"SGX-Enclave-Identity-Issuer-Chain": chain}, (JULY / "qe_identity.json").read_bytes()),
-            "/sgx/certification/v4/pckcrl?ca=platform&encoding=der": ({}, (JULY / "pck_platform_crl.der").read_bytes()),
+            "/sgx/certification/v4/pckcrl?ca=platform&encoding=der":
+                ({"SGX-PCK-CRL-Issuer-Chain": chain_of("platform.der", "root.der")}, (JULY / "pck_platform_crl.der").read_bytes()),
             "/IntelSGXRootCA.der": ({}, (JULY / "intel_root_ca_crl.der").read_bytes()),
         }
         self.status = 200
@@ -141,6 +144,10 @@ def fetch_that_fails_takes_nothing_away():
     assert said.stderr.count("warning: ") == 4, said.stderr
     vendors.status = 200
     expect(openpcc("fetch", "--out", out, "--config", config, "--fmspc", FMSPC), 4, "", "status 404")
+    fields, content = vendors.pages["/tdx/certification/v4/qe/identity"]
+    vendors.pages["/tdx/certification/v4/qe/identity"] = (fields, content.replace(b'"isvprodid":2', b'"isvprodid":3'))
+    expect(openpcc("fetch", "--out", out, "--config", config), 5, "", "not signed under the vendor's root")
+    vendors.pages["/tdx/certification/v4/qe/identity"] = (fields, content)
     assert json.loads(out.read_bytes())["sections"] == before
     out.write_text("{")
     expect(openpcc("fetch", "--out", out, "--config", config), 1, "", "collateral.malformed")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/vendors/fetch.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/text.hpp"
@@ -25,7 +26,7 @@ struct Question {
     std::string path;
     Kind kind;
     std::string_view section;      // of a revocation list
-    std::string_view chain_field;  // where an answer brings its issuer chain
+    std::string_view chain_field;  // where an answer brings its issuer chain, if it does
     std::string fmspc;             // of TCB info
 };
 
@@ -49,7 +50,8 @@ std::vector<Question> questions(const Sources& sources, const Wanted& wanted) {
         out.push_back({"QE identity", sources.intel_api, "/tdx/certification/v4/qe/identity", Kind::kQeIdentity, "tdx",
                        "sgx-enclave-identity-issuer-chain", ""});
         out.push_back({"revocation list of Intel's PCK platform CA", sources.intel_api,
-                       "/sgx/certification/v4/pckcrl?ca=platform&encoding=der", Kind::kCrl, "tdx", "", ""});
+                       "/sgx/certification/v4/pckcrl?ca=platform&encoding=der", Kind::kCrl, "tdx",
+                       "sgx-pck-crl-issuer-chain", ""});
         out.push_back({"revocation list of Intel's root", sources.intel_certificates, "/IntelSGXRootCA.der", Kind::kCrl,
                        "tdx", "", ""});
     }
@@ -65,41 +67,78 @@ Result<void> not_of_the_future(TimePoint issued, TimePoint now) {
     return fail(kBadAnswer, "issued in the future; is the clock of this machine right?");
 }
 
-Result<void> take_body(const Question& question, const Answer& answer, TimePoint now, collateral::Collection& into) {
+using Chain = std::vector<x509::Certificate>;
+
+Result<Chain> chain_of(const Question& question, const Answer& answer) {
+    const auto field = answer.head.fields.get(question.chain_field);
+    const auto chain = field ? collateral::read_chain(*field) : fail(kBadAnswer);
+    if (!chain) return fail(kBadAnswer, "an answer without an issuer chain that can be read");
+    return *chain;
+}
+
+// The chain is looked at as of the day when all of it had begun; whether it still holds is asked with evidence.
+bool reaches(const Chain& chain, const Chain& roots) {
+    const auto latest = std::ranges::max(chain, {}, &x509::Certificate::not_before).not_before();
+    return x509::verify_chain(chain, roots, latest).has_value();
+}
+
+bool signed_under(ByteView body, const Chain& chain, const Chain& roots) {
+    const auto part = collateral::signed_part(as_text(body));
+    const auto signature = part ? from_hex(part->signature) : fail(kBadAnswer);
+    return signature && reaches(chain, roots) &&
+           chain.front().key().verify(crypto::Scheme::kEcdsaP256Sha256, as_bytes(part->object), *signature);
+}
+
+bool signed_under(const x509::Crl& crl, const Chain& issuers, const Chain& roots) {
+    return std::ranges::any_of(issuers,
+                               [&](const x509::Certificate& one) { return crl.verify(one) && reaches({one}, roots); });
+}
+
+std::unexpected<Error> not_signed() { return fail(kBadAnswer, "not signed under the vendor's root"); }
+
+Result<void> take_body(const Question& question, const Answer& answer, const Sources& sources, TimePoint now,
+                       collateral::Collection& into) {
     const bool tcb = question.kind == Kind::kTcbInfo;
     const auto body = tcb ? collateral::read_tcb_info(answer.content) : collateral::read_identity(answer.content);
     if (!body) return fail(kBadAnswer, body.error().text());
     if (body->id != (tcb ? "TDX" : "TD_QE") || body->fmspc != question.fmspc)
         return fail(kBadAnswer, "an answer about something else");
     OPENPCC_CHECK(not_of_the_future(body->issued, now));
-    const auto field = answer.head.fields.get(question.chain_field);
-    const auto chain = field ? collateral::read_chain(*field) : fail(kBadAnswer);
-    if (!chain) return fail(kBadAnswer, "an answer without an issuer chain that can be read");
+    OPENPCC_TRY(const Chain chain, chain_of(question, answer));
+    if (!signed_under(answer.content, chain, sources.intel_roots)) return not_signed();
     auto& list = tcb ? into.tdx.tcb_infos : into.tdx.qe_identities;
-    list.push_back({answer.content, collateral::pem_of(*chain)});
+    list.push_back({answer.content, collateral::pem_of(chain)});
     return {};
 }
 
-Result<void> take_crl(const Question& question, const Answer& answer, TimePoint now, collateral::Collection& into) {
+Result<void> take_crl(const Question& question, const Answer& answer, const Sources& sources, TimePoint now,
+                      collateral::Collection& into) {
     const auto crl = x509::Crl::parse_der(answer.content);
     if (!crl) return fail(kBadAnswer, "not a revocation list in DER");
     if (collateral::section_of(crl->issuer_common_name()) != question.section)
         return fail(kBadAnswer, "a revocation list of another issuer");
     OPENPCC_CHECK(not_of_the_future(crl->this_update(), now));
+    const Chain& roots = question.section == "snp" ? sources.amd_roots : sources.intel_roots;
+    Chain issuers = roots;
+    if (!question.chain_field.empty()) {
+        OPENPCC_TRY(issuers, chain_of(question, answer));
+    }
+    if (!signed_under(*crl, issuers, roots)) return not_signed();
     (question.section == "snp" ? into.snp.crls : into.tdx.crls).push_back(crl->der());
     return {};
 }
 
-Result<void> take(const Question& question, const Answer& answer, TimePoint now, collateral::Collection& into) {
+Result<void> take(const Question& question, const Answer& answer, const Sources& sources, TimePoint now,
+                  collateral::Collection& into) {
     const auto status = answer.head.status;
     if (status >= 300 && status < 400)
         return fail(kNotServed, "status " + std::to_string(status) + "; redirects are not followed");
     if (status != 200) return fail(kNotServed, "status " + std::to_string(status));
+    const auto take_kind = question.kind == Kind::kCrl ? take_crl : take_body;
     collateral::Collection one;
-    OPENPCC_CHECK(question.kind == Kind::kCrl ? take_crl(question, answer, now, one)
-                                              : take_body(question, answer, now, one));
+    OPENPCC_CHECK(take_kind(question, answer, sources, now, one));
     if (const auto written = one.to_json(); !written) return fail(kBadAnswer, written.error().text());
-    return question.kind == Kind::kCrl ? take_crl(question, answer, now, into) : take_body(question, answer, now, into);
+    return take_kind(question, answer, sources, now, into);
 }
 
 // Asker keeps a connection to each address. A server that sends a byte now and then cannot hold it for longer than its
@@ -151,7 +190,8 @@ net::Task<Fetched> fetch(net::Loop& loop, Sources sources, Wanted wanted, TimePo
     const std::vector<Question> asked = questions(sources, wanted);
     for (const Question& question : asked) {
         const auto answer = co_await asker.ask(question);
-        const auto taken = answer ? take(question, *answer, now, out.collection) : std::unexpected(answer.error());
+        const auto taken =
+            answer ? take(question, *answer, sources, now, out.collection) : std::unexpected(answer.error());
         if (!taken) out.failures.push_back({question.what, taken.error()});
         if (!taken && taken.error() == net::kCancelled) break;
     }

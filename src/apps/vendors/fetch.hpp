@@ -27,8 +27,9 @@ struct Fetched {
 inline constexpr net::Clock::duration kPatience = std::chrono::seconds(60);  // for one answer, from connect to its end
 
 // fetch asks for everything that is wanted, one after another. An answer is taken when it can be read, is about what
-// was asked, and is not of the future; its signature is looked at when evidence is judged. Redirects are refused, and
-// an answer that is longer than a collection may hold is not read to its end.
+// was asked, is not of the future, and is signed under the vendor's root; whether it is in date, and good enough, is
+// judged with evidence. Redirects are refused, and an answer that is longer than a collection may hold is not read to
+// its end.
 net::Task<Fetched> fetch(net::Loop& loop, Sources sources, Wanted wanted, TimePoint now,
                          net::Clock::duration patience = kPatience);
 

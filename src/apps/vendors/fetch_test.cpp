@@ -104,6 +104,24 @@ TEST_F(Fetch, RefusesAnswersAboutSomethingElse) {
     EXPECT_THAT(with(Vendors::kVcekCrl, to_string(world.pck.crl(day(0)))), HasSubstr("another issuer"));
 }
 
+TEST_F(Fetch, RefusesWhatTheVendorHasNotSigned) {
+    const auto good = world.pages;
+    Vendors stranger;
+    for (const auto& [path, page] : good) {
+        if (path == Vendors::kVlekCrl) continue;
+        // All of a stranger's, the chain included; then content alone, under the vendor's chain.
+        world.pages = good;
+        world.pages[path] = stranger.pages[path];
+        EXPECT_THAT(outcome(), HasSubstr("vendors.bad_answer: not signed under the vendor's root")) << path;
+        world.pages[path].fields = good.at(path).fields;
+        EXPECT_THAT(outcome(), HasSubstr("not signed under the vendor's root")) << path;
+    }
+    world.pages = good;
+    std::string& body = world.pages[Vendors::kTcb].content;
+    body.replace(body.find("\"version\":3"), 11, "\"version\":4");
+    EXPECT_THAT(outcome(), HasSubstr("not signed under the vendor's root"));
+}
+
 TEST_F(Fetch, RefusesAnswersOfTheFuture) {
     world.pages[Vendors::kTcb].content = world.intel.tcb_info("00806F050000", day(2));
     EXPECT_THAT(outcome(), HasSubstr("issued in the future"));

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "evidence/snp/anchors.hpp"
+#include "evidence/tdx/anchors.hpp"
 
 namespace openpcc::vendors {
 
@@ -32,6 +34,8 @@ Settings Settings::read(config::File& file) {
     out.sources.intel_api = https(file, "collateral.intel_api", intel_api);
     out.sources.intel_certificates = https(file, "collateral.intel_certificates", intel_certificates);
     out.sources.amd_kds = https(file, "collateral.amd_kds", amd_kds);
+    out.sources.intel_roots = {tdx::intel_root()};
+    out.sources.amd_roots = snp::amd_roots();
     out.roots = file.optional_path("collateral.roots");
     for (const std::string& text : file.optional_texts("collateral.fmspc")) {
         const auto fmspc = parse_fmspc(text);

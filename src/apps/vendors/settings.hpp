@@ -7,6 +7,7 @@
 
 #include "apps/config/config.hpp"
 #include "core/bytes.hpp"
+#include "crypto/x509/x509.hpp"
 #include "io/net/endpoint.hpp"
 #include "io/net/tls.hpp"
 
@@ -16,12 +17,15 @@ namespace openpcc::vendors {
 
 using Fmspc = ByteArray<6, struct FmspcTag>;
 
-// Sources are where vendors publish, always over TLS with the name checked.
+// Sources are where vendors publish, always over TLS with the name checked, and the roots that what they publish is
+// signed under: a cache on the way can serve what is old, and nothing of its own.
 struct Sources {
     net::Endpoint intel_api;           // PCS API v4, or a cache of it (PCCS)
     net::Endpoint intel_certificates;  // the revocation list of Intel's root
     net::Endpoint amd_kds;
     std::shared_ptr<const net::TlsClient> tls;
+    std::vector<x509::Certificate> intel_roots;
+    std::vector<x509::Certificate> amd_roots;
 };
 
 // Wanted is which platforms to ask about. With any FMSPC, also the QE identity and Intel's revocation lists.

@@ -52,7 +52,8 @@ struct Vendors : http::testing::World {
     Vendors() {
         publish(day(0));
         serve(http::testing::Transport::kTls, [this](http::Exchange& exchange) { return answer(exchange); });
-        sources = {server->endpoint(), server->endpoint(), server->endpoint(), tls_client};
+        sources = {server->endpoint(), server->endpoint(),     server->endpoint(),
+                   tls_client,         {intel.root, pck.root}, {amd.root}};
     }
     // publish makes everything new.
     void publish(TimePoint issued) {
@@ -60,7 +61,9 @@ struct Vendors : http::testing::World {
         pages[kTcb] = {.fields = {{"tcb-info-issuer-chain", chain}}, .content = intel.tcb_info("00806F050000", issued)};
         pages[kIdentity] = {.fields = {{"sgx-enclave-identity-issuer-chain", chain}},
                             .content = intel.identity(issued)};
-        pages[kPckCrl] = {.content = to_string(pck.crl(issued))};
+        pages[kPckCrl] = {
+            .fields = {{"sgx-pck-crl-issuer-chain", percent_encoded(to_string(collateral::pem_of({pck.root})))}},
+            .content = to_string(pck.crl(issued))};
         pages[kRootCrl] = {.content = to_string(intel.crl(issued))};
         pages[kVcekCrl] = pages[kVlekCrl] = {.content = to_string(amd.crl(issued))};
     }
