@@ -320,7 +320,8 @@ TEST(Attack, AClientWhoseRequestIsRefusedEarlyDoesNotMakeNodesSeemToFail) {
     World world;
     std::vector<seal::Candidate> candidates;
     for (const auto& node : world.nodes) {
-        const auto bundle = *node->keeper->attest(node->keeper->status().statement, statement::Challenge{});
+        net::Loop own;
+        const auto bundle = *own.run_until_done(node->keeper->attest(node->keeper->status().statement, {}));
         const auto core = statement::Bundle::parse(bundle)->claimed().statement.core;
         candidates.push_back({core.keys[0], seal::StatementName{}});  // what is wrapped so opens nowhere
     }

@@ -92,7 +92,8 @@ TEST(NodeRefuses, WhatIsNoSealedRequest) {
 TEST(NodeRefuses, SealedRequestsThatAreTooLong) {
     World world;
     node::LocalKeeper& keeper = *world.nodes[0]->keeper;
-    const Bytes bundle = *keeper.attest(keeper.status().statement, {});
+    net::Loop own;
+    const Bytes bundle = *own.run_until_done(keeper.attest(keeper.status().statement, {}));
     const statement::Core core = statement::Bundle::parse(bundle)->claimed().statement.core;
     const seal::Candidate self{core.keys[0], core.name()};
     auto sealer = *seal::RequestSealer::make({self}, {}, world.random);

@@ -57,6 +57,29 @@ def wrapped_libraries():
                     yield f"{path}:{number}: {name} belongs to {home}"
 
 
+# What makes evidence, or changes what evidence says, and who may use it.
+DEVICE_HEADERS = r"^io/device/(report_device|reports|runtime_log)\.hpp$"
+DEVICE_USERS = r"^src/(io/device/|hops/node/device_attester\.)"
+DEVICE_PATHS = r'"[^"]*(/dev/(tdx_guest|tdx-guest|sev-guest)|/sys/kernel/config/tsm|tdx_guest/measurements)'
+
+
+@check
+def report_device():
+    """Only the keeper's attester opens a report device, and only noded makes that; nobody else names one."""
+    opened = set()
+    for path in production():
+        for number, name in includes(path):
+            if re.search(DEVICE_HEADERS, name) and not re.search(DEVICE_USERS, path):
+                yield f"{path}:{number}: {name} is for the keeper's attester"
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if re.search(DEVICE_PATHS, line) and not path.startswith("src/io/device/"):
+                yield f"{path}:{number}: names a report device"
+            if "open_device_attester(" in line and not path.startswith("src/hops/node/"):
+                opened.add(path)
+    if opened != {"src/apps/noded/main.cpp"}:
+        yield f"a report device is opened by {sorted(opened)}"
+
+
 LICENSED = [r"\.(hpp|cpp|h|c|js|rs|py|cmake|in|sh|proto|template)$", r"(^|/)(CMakeLists\.txt|Makefile|Dockerfile)$"]
 
 

@@ -10,6 +10,8 @@
 #include "core/text.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
+#include "crypto/x509/x509.hpp"
+#include "hops/node/device_attester.hpp"
 #include "hops/node/engine.hpp"
 #include "hops/node/errors.hpp"
 #include "hops/node/keeper.hpp"
@@ -45,6 +47,7 @@ struct Settings {
     node::KeyTimes times;
     std::size_t replay_capacity = 0;
     node::WorkerLimits limits;
+    std::optional<std::string> device_certificates;
     std::optional<std::string> simulated_certificate;
     std::optional<std::string> simulated_key;
 };
@@ -70,6 +73,7 @@ Settings read_settings(config::File& file) {
     settings.replay_capacity = static_cast<std::size_t>(file.number_or("keys.replay_capacity", kReplayCapacity, 1, 1 << 28));
     settings.limits.sealed_bytes = static_cast<std::uint64_t>(file.number_or("limits.request_bytes", 2 << 20, 1 << 10, 1 << 30));
     settings.limits.answer_time = std::chrono::seconds(file.number_or("limits.answer_seconds", 600, 1, 86400));
+    settings.device_certificates = file.optional_path("device.certificates");
 #if OPENPCC_SIMULATED_HARDWARE
     settings.simulated_certificate = file.optional_path("simulated.root_certificate");
     settings.simulated_key = file.optional_path("simulated.root_key");
@@ -79,14 +83,26 @@ Settings read_settings(config::File& file) {
     return settings;
 }
 
+Result<std::unique_ptr<node::Attester>> open_device(net::Loop& loop, const Settings& settings) {
+    std::vector<Bytes> certificates;
+    if (settings.device_certificates) {
+        OPENPCC_TRY(const std::string pem, config::read_file(*settings.device_certificates, 64 * 1024));
+        OPENPCC_TRY(const auto chain, x509::Certificate::parse_pem_chain(as_bytes(pem), 2));
+        for (const x509::Certificate& certificate : chain) certificates.push_back(certificate.der());
+    }
+    return node::open_device_attester(loop, std::move(certificates));
+}
+
 #if OPENPCC_SIMULATED_HARDWARE
 Result<policy::TdxMeasurement> measurement(const Settings& settings) {
     return node::simulated_measurement(settings.identity.release, "/proc/self/exe");
 }
 
-Result<std::unique_ptr<node::Attester>> make_attester(const Settings& settings, Random& random) {
+// A simulated node is one that names a throwaway root: it never becomes one for want of a device.
+Result<std::unique_ptr<node::Attester>> make_attester(net::Loop& loop, const Settings& settings, Random& random) {
+    if (!settings.simulated_certificate && !settings.simulated_key) return open_device(loop, settings);
     if (!settings.simulated_certificate || !settings.simulated_key)
-        return fail(node::kNoHardware, "this machine has no report device that this build can use; for development give simulated.root_certificate and simulated.root_key");
+        return fail(node::kNoHardware, "a simulated node needs simulated.root_certificate and simulated.root_key");
     OPENPCC_TRY(const std::string certificate, config::read_file(*settings.simulated_certificate, 16 * 1024));
     OPENPCC_TRY(const std::string key, config::read_private_file(*settings.simulated_key, 16 * 1024));
     OPENPCC_TRY(const auto root, simulated::RootAuthority::from_pem(as_bytes(certificate), as_bytes(key)));
@@ -108,20 +124,20 @@ int describe(const Settings& settings) {
     return 0;
 }
 #else
-Result<std::unique_ptr<node::Attester>> make_attester(const Settings&, Random&) {
-    return fail(node::kNoHardware, "this build has no collector for this machine's report device yet");
+Result<std::unique_ptr<node::Attester>> make_attester(net::Loop& loop, const Settings& settings, Random&) {
+    return open_device(loop, settings);
 }
 #endif
 
 int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals& refusals) {
     crypto::SystemRandom random;
-    auto attester = make_attester(settings, random);
+    net::Loop loop;
+    auto attester = make_attester(loop, settings, random);
     if (!attester) return daemon::fail(kProgram, attester.error());
     auto keeper = node::LocalKeeper::make(settings.identity, hpke::served_kems(), settings.times, settings.replay_capacity,
                                           std::move(*attester), random, daemon::wall_clock());
     if (!keeper) return daemon::fail(kProgram, keeper.error());
 
-    net::Loop loop;
     auto engine = node::Engine::start(loop, settings.engine, settings.socket_directory);
     if (!engine) return daemon::fail(kProgram, engine.error());
     loop.spawn(daemon::every(std::chrono::seconds(1), [&] {

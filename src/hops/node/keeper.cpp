@@ -104,20 +104,20 @@ Result<seal::Unwrapped> LocalKeeper::unwrap(const seal::ReducedHeader& header) {
     return fail(seal::kUnknownKey);
 }
 
-Result<Bytes> LocalKeeper::attest(const seal::StatementName& name, const statement::Challenge& challenge) {
-    for (const auto& generation : generations_) {
-        if (generation->name != name) continue;
-        statement::Bundle bundle;
-        bundle.statement.core = generation->core;
-        bundle.statement.core.freshness.kind = statement::Freshness::Kind::kChallenge;
-        bundle.statement.core.freshness.challenge = challenge;
-        bundle.statement.devices = statement::devices_digest(bundle.devices);
-        bundle.tee = attester_->tee();
-        bundle.certificates = attester_->certificates();
-        OPENPCC_TRY(bundle.cpu_evidence, attester_->evidence(bundle.statement.report_data(bundle.tee)));
-        return bundle.encode();
-    }
-    return fail(kUnknownStatement);
+net::Task<Result<Bytes>> LocalKeeper::attest(seal::StatementName name, statement::Challenge challenge) {
+    const auto generation = std::ranges::find_if(generations_, [&](const auto& live) { return live->name == name; });
+    if (generation == generations_.end()) co_return fail(kUnknownStatement);
+    // A copy: the generation may be erased while the device is asked.
+    statement::Bundle bundle;
+    bundle.statement.core = (*generation)->core;
+    bundle.statement.core.freshness.kind = statement::Freshness::Kind::kChallenge;
+    bundle.statement.core.freshness.challenge = challenge;
+    bundle.statement.devices = statement::devices_digest(bundle.devices);
+    bundle.tee = attester_->tee();
+    OPENPCC_CO_TRY(auto evidence, co_await attester_->evidence(bundle.statement.report_data(bundle.tee)));
+    bundle.cpu_evidence = std::move(evidence.report);
+    bundle.certificates = std::move(evidence.certificates);
+    co_return bundle.encode();
 }
 
 Keeper::Status LocalKeeper::status() const {

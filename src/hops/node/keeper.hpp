@@ -8,6 +8,7 @@
 
 #include "core/random.hpp"
 #include "core/time.hpp"
+#include "io/net/task.hpp"
 #include "protocol/replay/replay_set.hpp"
 #include "protocol/seal/opening/opening.hpp"
 #include "trust/statement/statement.hpp"
@@ -17,11 +18,13 @@ namespace openpcc::node {
 // Attester is the report device: it makes evidence over report data. Only the keeper holds one.
 class Attester {
   public:
+    struct Evidence {
+        Bytes report;
+        std::vector<Bytes> certificates;  // that the report does not carry itself
+    };
     virtual ~Attester() = default;
     virtual statement::TeeType tee() const = 0;
-    virtual Result<Bytes> evidence(const statement::ReportData& report_data) = 0;
-    // certificates that the evidence does not carry itself.
-    virtual std::vector<Bytes> certificates() const = 0;
+    virtual net::Task<Result<Evidence>> evidence(statement::ReportData report_data) = 0;
     // simulated evidence may be served over loopback only.
     virtual bool simulated() const = 0;
 };
@@ -35,8 +38,8 @@ class Keeper {
     // unwrap opens the request secret for the entry of a reduced header: the key must be live (seal.unknown_key), its enc
     // new (seal.replayed; seal.replay_set_full), the snapshot known (seal.unknown_snapshot).
     virtual Result<seal::Unwrapped> unwrap(const seal::ReducedHeader& header) = 0;
-    // attest makes an evidence bundle for one of the live statements under a client's challenge.
-    virtual Result<Bytes> attest(const seal::StatementName& name, const statement::Challenge& challenge) = 0;
+    // attest makes an evidence bundle for one of the live statements under a client's challenge. It may take seconds.
+    virtual net::Task<Result<Bytes>> attest(seal::StatementName name, statement::Challenge challenge) = 0;
 
     struct Status {
         seal::StatementName statement;       // the current one
@@ -69,7 +72,7 @@ class LocalKeeper final : public Keeper {
                                                      Random& random, TimePoint now);
 
     Result<seal::Unwrapped> unwrap(const seal::ReducedHeader& header) override;
-    Result<Bytes> attest(const seal::StatementName& name, const statement::Challenge& challenge) override;
+    net::Task<Result<Bytes>> attest(seal::StatementName name, statement::Challenge challenge) override;
     Status status() const override;
     bool simulated() const override { return attester_->simulated(); }
 

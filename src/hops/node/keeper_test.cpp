@@ -5,6 +5,7 @@
 
 #include "crypto/random.hpp"
 #include "hops/node/errors.hpp"
+#include "io/net/loop.hpp"
 #include "protocol/seal/errors.hpp"
 #include "protocol/seal/sealing/sealing.hpp"
 
@@ -18,8 +19,11 @@ crypto::SystemRandom g_random;
 class EchoAttester final : public Attester {
   public:
     statement::TeeType tee() const override { return statement::TeeType::kTdx; }
-    Result<Bytes> evidence(const statement::ReportData& report_data) override { return Bytes(report_data); }
-    std::vector<Bytes> certificates() const override { return {}; }
+    net::Task<Result<Evidence>> evidence(statement::ReportData report_data) override {
+        Evidence out;
+        out.report = Bytes(report_data);
+        co_return out;
+    }
     bool simulated() const override { return true; }
 };
 
@@ -28,8 +32,13 @@ std::unique_ptr<LocalKeeper> make_keeper(std::size_t replay_capacity = 100) {
                               g_random, kNow);
 }
 
+Result<Bytes> attest(LocalKeeper& keeper, const seal::StatementName& name, const statement::Challenge& challenge) {
+    net::Loop loop;
+    return loop.run_until_done(keeper.attest(name, challenge));
+}
+
 statement::Bundle bundle_of(LocalKeeper& keeper, const statement::Challenge& challenge = {}) {
-    const Bytes bytes = *keeper.attest(keeper.status().statement, challenge);
+    const Bytes bytes = *attest(keeper, keeper.status().statement, challenge);
     return statement::Bundle::parse(bytes)->claimed();
 }
 
@@ -54,7 +63,7 @@ TEST(Keeper, EvidenceCoversKeysAndChallenge) {
     EXPECT_TRUE(equal(bundle.cpu_evidence, bundle.statement.report_data(statement::TeeType::kTdx)));
     EXPECT_EQ(bundle.statement.core.keys[0].id(), keeper->status().current[0]);
     EXPECT_EQ(bundle.statement.core.name(), keeper->status().statement);  // whatever the challenge
-    EXPECT_EQ(keeper->attest(seal::StatementName{}, challenge).error(), kUnknownStatement);
+    EXPECT_EQ(attest(*keeper, seal::StatementName{}, challenge).error(), kUnknownStatement);
 }
 
 TEST(Keeper, UnwrapsOnceAndOnlyForItsOwnKeys) {
@@ -110,7 +119,7 @@ TEST(Keeper, OldKeysOpenForTheOverlapAndAreErasedThen) {
     ASSERT_TRUE(keeper->rotate(kNow + Seconds(3600)));
     EXPECT_EQ(keeper->status().live.size(), 1U);
     EXPECT_EQ(keeper->unwrap(too_late).error(), seal::kUnknownKey);
-    EXPECT_EQ(keeper->attest(old_statement, {}).error(), kUnknownStatement);
+    EXPECT_EQ(attest(*keeper, old_statement, {}).error(), kUnknownStatement);
 }
 
 TEST(Keeper, AMachineThatSleptWakesWithANewKey) {

@@ -17,13 +17,14 @@ class SimulatedTdx final : public Attester {
         : platform_(std::move(platform)), measurement_(measurement) {}
 
     statement::TeeType tee() const override { return statement::TeeType::kTdx; }
-    std::vector<Bytes> certificates() const override { return {}; }  // a TDX quote carries its own
     bool simulated() const override { return true; }
-    Result<Bytes> evidence(const statement::ReportData& report_data) override {
+    net::Task<Result<Evidence>> evidence(statement::ReportData report_data) override {
         tdx::TdReport report = simulated::Platform::report(report_data);
         report.mrtd = tdx::Measurement::from_view(measurement_.mrtd);
         for (std::size_t i = 0; i < 4; ++i) report.rtmr[i] = tdx::Measurement::from_view(measurement_.rtmr[i]);
-        return platform_.quote(report);
+        Evidence out;  // a TDX quote carries its certificates
+        OPENPCC_CO_TRY(out.report, platform_.quote(report));
+        co_return out;
     }
 
   private:

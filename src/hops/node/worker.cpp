@@ -124,7 +124,7 @@ net::Task<Result<void>> Worker::serve_evidence(http::Exchange& exchange) {
     }
     if (have != statement::Challenge::kSize) co_return fail(kBadInner);
     const auto challenge = statement::Challenge::from_view(ByteView(bytes).first(have));
-    OPENPCC_CO_TRY(const Bytes bundle, keeper_.attest(*name, challenge));
+    OPENPCC_CO_TRY(const Bytes bundle, co_await keeper_.attest(*name, challenge));
     http::ResponseHead head{200, {{"content-type", std::string(kEvidenceType)}}};
     co_return co_await exchange.respond_whole(std::move(head), bundle);
 }

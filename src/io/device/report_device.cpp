@@ -17,6 +17,20 @@ std::optional<std::size_t> place_of_data(Kind kind, ByteView report) {
     return version == 5 ? std::optional<std::size_t>(48 + 6 + 520) : std::nullopt;
 }
 
+class OwnDevice final : public ReportDevice {
+  public:
+    OwnDevice(std::unique_ptr<Files> files, std::unique_ptr<ReportDevice> device)
+        : files_(std::move(files)), device_(std::move(device)) {}
+    Kind kind() const override { return device_->kind(); }
+    Result<Evidence> report(const ReportData& data, Deadline deadline) override {
+        return device_->report(data, deadline);
+    }
+
+  private:
+    std::unique_ptr<Files> files_;  // goes last
+    std::unique_ptr<ReportDevice> device_;
+};
+
 }  // namespace
 
 std::string_view to_string(Kind kind) { return kind == Kind::kTdx ? "tdx" : "snp"; }
@@ -32,6 +46,12 @@ Result<std::unique_ptr<ReportDevice>> open_report_device(Files& files, const Opt
     auto second = open_sev_guest(files, options);
     if (second || second.error() != kNone) return second;
     return fail(kNone, first.error().text() + "; " + second.error().text());
+}
+
+Result<std::unique_ptr<ReportDevice>> open_own_device(const Options& options) {
+    auto files = make_root_files("");
+    OPENPCC_TRY(auto device, open_report_device(*files, options));
+    return std::make_unique<OwnDevice>(std::move(files), std::move(device));
 }
 
 }  // namespace openpcc::device

@@ -57,6 +57,8 @@ Result<std::unique_ptr<ReportDevice>> open_configfs_tsm(Files& files, const Opti
 Result<std::unique_ptr<ReportDevice>> open_sev_guest(Files& files, const Options& options);
 // open_report_device takes the first that is there. `files` must outlive the device.
 Result<std::unique_ptr<ReportDevice>> open_report_device(Files& files, const Options& options);
+// open_own_device opens this machine's, and keeps its files with it.
+Result<std::unique_ptr<ReportDevice>> open_own_device(const Options& options);
 
 // carries says whether a report is of that kind, has a possible size, and holds the report data in its place.
 bool carries(Kind kind, ByteView report, const ReportData& data);

@@ -48,13 +48,35 @@ TEST(Reports, AskOnAnotherThread) {
 TEST(Reports, GiveUpAtTheDeadlineAndAreBusyUntilTheDeviceIsDone) {
     Slow slow;
     EXPECT_EQ(slow.ask(1, std::chrono::milliseconds(10)).error(), kTimeout);
-    EXPECT_EQ(slow.ask(2, std::chrono::seconds(10)).error(), kBusy);
+    EXPECT_EQ(slow.ask(2, std::chrono::milliseconds(10)).error(), kBusy);
     slow.go.set_value();
     slow.loop.run();
     // The answer that came too late is nobody's.
     const auto evidence = slow.ask(4, std::chrono::seconds(10));
     ASSERT_TRUE(evidence);
     EXPECT_EQ(evidence->report, tdx_report(report_data(4)));
+}
+
+TEST(Reports, CallersWaitForTheirTurnAndGetTheirOwn) {
+    Slow slow;
+    std::size_t answered = 0;
+    std::size_t busy = 0;
+    const auto ask = [&](std::uint8_t fill) -> net::Task<void> {
+        const auto evidence = co_await slow.reports.report(report_data(fill), net::after(std::chrono::seconds(10)));
+        if (evidence)
+            answered += evidence->report == tdx_report(report_data(fill)) ? 1U : 0U;
+        else
+            busy += evidence.error() == kBusy ? 1U : 0U;
+    };
+    // One at work, as many waiting as may, and three too many.
+    for (std::size_t i = 0; i < Reports::kMaxWaiting + 4; ++i) slow.loop.spawn(ask(static_cast<std::uint8_t>(i)));
+    slow.loop.spawn([](std::promise<void>& go) -> net::Task<void> {
+        go.set_value();
+        co_return;
+    }(slow.go));
+    slow.loop.run();
+    EXPECT_EQ(answered, Reports::kMaxWaiting + 1);
+    EXPECT_EQ(busy, 3U);
 }
 
 }  // namespace
