@@ -86,9 +86,9 @@ std::vector<Case> tcb_info_cases() {
                  .set("svn", json::Value::integer(256));
          }),
          "svn is out of range"},
-        {"SVN of -1", kInfo, info_json([](auto& j) {
+        {"SVN as text", kInfo, info_json([](auto& j) {
              const_cast<json::Value&>(components(j, "sgxtcbcomponents").elements()[0])
-                 .set("svn", json::Value::integer(-1));
+                 .set("svn", json::Value::string("1"));
          }),
          "svn is out of range"},
         {"unknown status", kInfo,

@@ -29,8 +29,8 @@ Result<TcbStatus> read_status(std::string_view text, const std::array<TcbStatus,
     return bad_collateral("an unknown status");
 }
 
-Result<std::string> read_advisory(const json::Value& value) {
-    const auto text = value.as_string();
+Result<std::string> read_advisory(Node node) {
+    const auto text = node.text();
     const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
     if (!text || text->empty() || text->size() > kMaxAdvisory || !std::ranges::all_of(*text, visible))
         return bad_collateral("an advisory that is no name");
@@ -39,36 +39,35 @@ Result<std::string> read_advisory(const json::Value& value) {
 
 }  // namespace
 
-Result<Fields> Fields::of(const json::Value& value) {
-    if (!value.is_object()) return bad_collateral("not an object where one must be");
-    return Fields(value);
+Result<Fields> Fields::of(Node node) {
+    if (node.kind() != Node::Kind::kObject) return bad_collateral("not an object where one must be");
+    return Fields(node);
 }
 
-const json::Value* Fields::optional(std::string_view name) {
-    const json::Value* member = value_->get(name);
-    if (member != nullptr) ++read_;
+std::optional<Node> Fields::optional(std::string_view name) {
+    const auto member = node_.get(name);
+    if (member) ++read_;
     return member;
 }
 
-Result<const json::Value*> Fields::need(std::string_view name) {
-    const json::Value* member = optional(name);
-    if (member == nullptr) return bad_collateral("no " + std::string(name));
-    return member;
+Result<Node> Fields::need(std::string_view name) {
+    const auto member = optional(name);
+    if (!member) return bad_collateral("no " + std::string(name));
+    return *member;
 }
 
 Result<std::string_view> Fields::text(std::string_view name) {
-    OPENPCC_TRY(const json::Value* member, need(name));
-    const auto out = member->as_string();
+    OPENPCC_TRY(const Node member, need(name));
+    const auto out = member.text();
     if (!out) return bad_collateral(std::string(name) + " is no text");
     return *out;
 }
 
 Result<std::uint64_t> Fields::number(std::string_view name, std::uint64_t limit) {
-    OPENPCC_TRY(const json::Value* member, need(name));
-    const auto out = member->as_int();
-    if (!out || *out < 0 || static_cast<std::uint64_t>(*out) > limit)
-        return bad_collateral(std::string(name) + " is out of range");
-    return static_cast<std::uint64_t>(*out);
+    OPENPCC_TRY(const Node member, need(name));
+    const auto out = member.number();
+    if (!out || *out > limit) return bad_collateral(std::string(name) + " is out of range");
+    return *out;
 }
 
 Result<TimePoint> Fields::moment(std::string_view name) {
@@ -78,15 +77,15 @@ Result<TimePoint> Fields::moment(std::string_view name) {
     return *out;
 }
 
-Result<const std::vector<json::Value>*> Fields::list(std::string_view name, std::size_t limit) {
-    OPENPCC_TRY(const json::Value* member, need(name));
-    if (!member->is_array()) return bad_collateral(std::string(name) + " is no list");
-    if (member->elements().size() > limit) return bad_collateral(std::string(name) + " is too long");
-    return &member->elements();
+Result<Node> Fields::list(std::string_view name, std::size_t limit) {
+    OPENPCC_TRY(const Node member, need(name));
+    if (member.kind() != Node::Kind::kList) return bad_collateral(std::string(name) + " is no list");
+    if (member.size() > limit) return bad_collateral(std::string(name) + " is too long");
+    return member;
 }
 
 Result<void> Fields::finish() const {
-    if (read_ != value_->members().size()) return bad_collateral("an unknown member");
+    if (read_ != node_.size()) return bad_collateral("an unknown member");
     return {};
 }
 
@@ -96,25 +95,25 @@ Result<Grade> read_grade(Fields& level, Statuses allowed) {
     OPENPCC_TRY(const std::string_view status, level.text("tcbStatus"));
     OPENPCC_TRY(out.status,
                 allowed == Statuses::kPlatform ? read_status(status, kOfPlatform) : read_status(status, kOfEnclave));
-    const json::Value* advisories = level.optional("advisoryIDs");
-    if (advisories == nullptr) return out;
-    if (!advisories->is_array() || advisories->elements().size() > kMaxAdvisories)
+    const auto advisories = level.optional("advisoryIDs");
+    if (!advisories) return out;
+    if (advisories->kind() != Node::Kind::kList || advisories->size() > kMaxAdvisories)
         return bad_collateral("advisoryIDs is no list, or too long");
-    for (const json::Value& element : advisories->elements()) {
-        OPENPCC_TRY(std::string advisory, read_advisory(element));
+    for (auto each = advisories->first(); each; each = each->next()) {
+        OPENPCC_TRY(std::string advisory, read_advisory(*each));
         out.advisories.push_back(std::move(advisory));
     }
     return out;
 }
 
 Result<std::vector<SvnLevel>> read_svn_levels(Fields& owner) {
-    OPENPCC_TRY(const auto* list, owner.list("tcbLevels", kMaxLevels));
+    OPENPCC_TRY(const Node list, owner.list("tcbLevels", kMaxLevels));
     std::vector<SvnLevel> out;
-    for (const json::Value& element : *list) {
+    for (auto each = list.first(); each; each = each->next()) {
         SvnLevel level;
-        OPENPCC_TRY(Fields fields, Fields::of(element));
-        OPENPCC_TRY(const json::Value* tcb, fields.need("tcb"));
-        OPENPCC_TRY(Fields svn, Fields::of(*tcb));
+        OPENPCC_TRY(Fields fields, Fields::of(*each));
+        OPENPCC_TRY(const Node tcb, fields.need("tcb"));
+        OPENPCC_TRY(Fields svn, Fields::of(tcb));
         OPENPCC_TRY(const std::uint64_t number, svn.number("isvsvn", 0xffff));
         OPENPCC_CHECK(svn.finish());
         level.isv_svn = static_cast<std::uint16_t>(number);

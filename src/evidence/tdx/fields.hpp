@@ -8,7 +8,7 @@
 #include "core/time.hpp"
 #include "evidence/tdx/errors.hpp"
 #include "evidence/tdx/rules.hpp"
-#include "wire/json.hpp"
+#include "evidence/tdx/tree.hpp"
 
 // Reading of Intel's signed JSON. Inside evidence/tdx only. Whatever is missing, unknown, of another type or out of
 // range is tdx.bad_collateral: a member that this code does not know may be one that narrows what the others say, as
@@ -17,19 +17,18 @@ namespace openpcc::tdx {
 
 inline std::unexpected<Error> bad_collateral(std::string_view why) { return fail(kBadCollateral, std::string(why)); }
 
-// Fields reads the members of one object, each once; `finish` refuses the object that has others. It borrows the value.
+// Fields reads the members of one object, each once; `finish` refuses the object that has others.
 class Fields {
   public:
-    static Result<Fields> of(const json::Value& value);
+    static Result<Fields> of(Node node);
 
-    // optional is nullptr when there is no such member.
-    const json::Value* optional(std::string_view name);
-    Result<const json::Value*> need(std::string_view name);
+    std::optional<Node> optional(std::string_view name);
+    Result<Node> need(std::string_view name);
     Result<std::string_view> text(std::string_view name);
     Result<std::uint64_t> number(std::string_view name, std::uint64_t limit);
     Result<TimePoint> moment(std::string_view name);
     // list is of at most `limit` elements.
-    Result<const std::vector<json::Value>*> list(std::string_view name, std::size_t limit);
+    Result<Node> list(std::string_view name, std::size_t limit);
     template <class Array>
     Result<Array> hex(std::string_view name) {
         OPENPCC_TRY(const std::string_view digits, text(name));
@@ -40,8 +39,8 @@ class Fields {
     Result<void> finish() const;
 
   private:
-    explicit Fields(const json::Value& value) : value_(&value) {}
-    const json::Value* value_;
+    explicit Fields(Node node) : node_(node) {}
+    Node node_;
     std::size_t read_ = 0;
 };
 

@@ -149,6 +149,30 @@ Result<PckPlatform> read_extension(ByteView content) {
     return out;
 }
 
+constexpr std::string_view kPemBegin = "-----BEGIN CERTIFICATE-----\n";
+constexpr std::string_view kPemEnd = "-----END CERTIFICATE-----\n";
+constexpr std::size_t kPemLine = 64;
+
+// take_block takes one certificate from the front: lines of 64 digits, the last one of 1 to 64, and no other character.
+Result<Bytes> take_block(std::string_view& text) {
+    const auto refused = [] { return bad("PEM not as Intel writes it"); };
+    const std::size_t end = text.find(kPemEnd);
+    if (!text.starts_with(kPemBegin) || end == std::string_view::npos) return refused();
+    std::string_view lines = text.substr(kPemBegin.size(), end - kPemBegin.size());
+    std::string digits;
+    digits.reserve(lines.size());
+    while (!lines.empty()) {
+        const std::size_t size = std::min(kPemLine, lines.size() - 1);
+        if (size == 0 || lines[size] != '\n') return refused();
+        digits += lines.substr(0, size);
+        lines.remove_prefix(size + 1);
+    }
+    auto out = from_base64(digits);
+    if (!out) return refused();
+    text.remove_prefix(end + kPemEnd.size());
+    return *std::move(out);
+}
+
 }  // namespace
 
 Result<PckPlatform> parse_pck_extension(ByteView content) {
@@ -164,29 +188,31 @@ std::string to_pem(const x509::Certificate& certificate) {
     return out + "-----END CERTIFICATE-----\n";
 }
 
-Result<std::vector<x509::Certificate>> parse_pck_chain(ByteView pem) {
-    OPENPCC_TRY(auto chain, x509::Certificate::parse_pem_chain(pem, 3));
-    if (chain.size() != 3) return bad("not exactly leaf, CA and root");
-    std::string canonical;
-    for (const x509::Certificate& certificate : chain) canonical += to_pem(certificate);
-    const std::string_view found = as_text(pem);
-    if (found != canonical && found != canonical + '\0') return bad("PEM not as Intel writes it");
-    return chain;
-}
-
 PckChainText cut_pck_chain(ByteView pem) {
-    constexpr std::string_view kEnd = "-----END CERTIFICATE-----\n";
     std::string_view text = as_text(pem);
     if (text.ends_with('\0')) text.remove_suffix(1);
-    const std::size_t end = text.find(kEnd);
+    const std::size_t end = text.find(kPemEnd);
     if (end == std::string_view::npos) return {text, {}};
-    return {text.substr(0, end + kEnd.size()), text.substr(end + kEnd.size())};
+    return {text.substr(0, end + kPemEnd.size()), text.substr(end + kPemEnd.size())};
 }
 
-Result<x509::Certificate> parse_pck_leaf(std::string_view pem) {
-    OPENPCC_TRY(const auto chain, x509::Certificate::parse_pem_chain(as_bytes(pem), 1));
-    if (to_pem(chain.front()) != pem) return bad("PEM not as Intel writes it");
-    return chain.front();
+Result<x509::Certificate> parse_pck_pem(std::string_view pem) {
+    OPENPCC_TRY(const Bytes der, take_block(pem));
+    if (!pem.empty()) return bad("not one certificate");
+    return x509::Certificate::parse_der(der);
+}
+
+Result<std::vector<x509::Certificate>> parse_pck_chain(ByteView pem) {
+    std::vector<x509::Certificate> out;
+    std::string_view text = as_text(pem);
+    if (text.ends_with('\0')) text.remove_suffix(1);
+    while (!text.empty() && out.size() < 3) {
+        OPENPCC_TRY(const Bytes der, take_block(text));
+        OPENPCC_TRY(x509::Certificate certificate, x509::Certificate::parse_der(der));
+        out.push_back(std::move(certificate));
+    }
+    if (out.size() != 3 || !text.empty()) return bad("not exactly leaf, CA and root");
+    return out;
 }
 
 }  // namespace openpcc::tdx

@@ -47,14 +47,14 @@ Result<PckPlatform> parse_pck_extension(ByteView content);
 // accepted, because the quote's signature does not cover these bytes and evidence shall have one form.
 Result<std::vector<x509::Certificate>> parse_pck_chain(ByteView pem);
 
-// cut_pck_chain gives the text of the leaf and the rest, CA and root; parse_pck_leaf reads the former alone, as
-// strictly. Together they are for a chain whose rest is known already.
+// cut_pck_chain gives the text of the first certificate and the rest; parse_pck_pem reads one certificate, as strictly.
+// Together they are for a chain of which a part is known already.
 struct PckChainText {
-    std::string_view leaf;
-    std::string_view issuers;
+    std::string_view first;
+    std::string_view rest;
 };
 PckChainText cut_pck_chain(ByteView pem);
-Result<x509::Certificate> parse_pck_leaf(std::string_view pem);
+Result<x509::Certificate> parse_pck_pem(std::string_view pem);
 
 // to_pem writes one certificate in that form.
 std::string to_pem(const x509::Certificate& certificate);

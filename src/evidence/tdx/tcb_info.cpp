@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kComponents = 16;
 constexpr std::size_t kMaxModules = 32;
-constexpr std::size_t kDepth = 8;
-
-Result<json::Value> read_json(ByteView value) {
-    auto out = json::parse(value, kDepth);
-    if (!out) return bad_collateral("not JSON");
-    return out;
-}
 
 // The members that both documents begin with.
 template <class T>
@@ -39,11 +32,11 @@ Result<ModuleSigner> read_signer(Fields& fields) {
     return out;
 }
 
-Result<std::uint8_t> read_component(const json::Value& value) {
-    OPENPCC_TRY(Fields fields, Fields::of(value));
+Result<std::uint8_t> read_component(Node node) {
+    OPENPCC_TRY(Fields fields, Fields::of(node));
     OPENPCC_TRY(const std::uint64_t svn, fields.number("svn", 0xff));
     for (const std::string_view name : {"category", "type"})  // for people
-        if (const json::Value* text = fields.optional(name); text != nullptr && !text->is_string())
+        if (const auto text = fields.optional(name); text && !text->text())
             return bad_collateral("a component's description is no text");
     OPENPCC_CHECK(fields.finish());
     return static_cast<std::uint8_t>(svn);
@@ -51,20 +44,21 @@ Result<std::uint8_t> read_component(const json::Value& value) {
 
 // Exactly 16: a short list would leave components uncompared.
 Result<std::array<std::uint8_t, kComponents>> read_components(Fields& tcb, std::string_view name) {
-    OPENPCC_TRY(const auto* list, tcb.list(name, kComponents));
-    if (list->size() != kComponents) return bad_collateral("not 16 components");
+    OPENPCC_TRY(const Node list, tcb.list(name, kComponents));
+    if (list.size() != kComponents) return bad_collateral("not 16 components");
     std::array<std::uint8_t, kComponents> out{};
-    for (std::size_t i = 0; i < kComponents; ++i) {
-        OPENPCC_TRY(out[i], read_component((*list)[i]));
+    std::size_t i = 0;
+    for (auto each = list.first(); each; each = each->next()) {
+        OPENPCC_TRY(out[i++], read_component(*each));
     }
     return out;
 }
 
-Result<TcbInfo::Level> read_level(const json::Value& value) {
+Result<TcbInfo::Level> read_level(Node node) {
     TcbInfo::Level out;
-    OPENPCC_TRY(Fields fields, Fields::of(value));
-    OPENPCC_TRY(const json::Value* tcb_value, fields.need("tcb"));
-    OPENPCC_TRY(Fields tcb, Fields::of(*tcb_value));
+    OPENPCC_TRY(Fields fields, Fields::of(node));
+    OPENPCC_TRY(const Node tcb_node, fields.need("tcb"));
+    OPENPCC_TRY(Fields tcb, Fields::of(tcb_node));
     OPENPCC_TRY(out.sgx, read_components(tcb, "sgxtcbcomponents"));
     OPENPCC_TRY(const std::uint64_t pce_svn, tcb.number("pcesvn", 0xffff));
     out.pce_svn = static_cast<std::uint16_t>(pce_svn);
@@ -83,9 +77,9 @@ Result<std::uint8_t> read_major(std::string_view id) {
     return major->bytes[0];
 }
 
-Result<TcbInfo::Module> read_module(const json::Value& value) {
+Result<TcbInfo::Module> read_module(Node node) {
     TcbInfo::Module out;
-    OPENPCC_TRY(Fields fields, Fields::of(value));
+    OPENPCC_TRY(Fields fields, Fields::of(node));
     OPENPCC_TRY(const std::string_view id, fields.text("id"));
     OPENPCC_TRY(out.major, read_major(id));
     OPENPCC_TRY(out.signer, read_signer(fields));
@@ -96,12 +90,12 @@ Result<TcbInfo::Module> read_module(const json::Value& value) {
 
 Result<std::vector<TcbInfo::Module>> read_modules(Fields& fields) {
     std::vector<TcbInfo::Module> out;
-    const json::Value* list = fields.optional("tdxModuleIdentities");
-    if (list == nullptr) return out;  // answers of before 2024 have none
-    if (!list->is_array() || list->elements().size() > kMaxModules)
+    const auto list = fields.optional("tdxModuleIdentities");
+    if (!list) return out;  // answers of before 2024 have none
+    if (list->kind() != Node::Kind::kList || list->size() > kMaxModules)
         return bad_collateral("tdxModuleIdentities is no list, or too long");
-    for (const json::Value& element : list->elements()) {
-        OPENPCC_TRY(TcbInfo::Module module, read_module(element));
+    for (auto each = list->first(); each; each = each->next()) {
+        OPENPCC_TRY(TcbInfo::Module module, read_module(*each));
         if (std::ranges::find(out, module.major, &TcbInfo::Module::major) != out.end())
             return bad_collateral("a module identity twice");
         out.push_back(std::move(module));
@@ -114,8 +108,8 @@ Result<void> read_family(Fields& fields, TcbInfo& out) {
     OPENPCC_TRY(out.pce_id, fields.hex<ByteArray<2>>("pceId"));
     // How levels are compared; 0 is the one way that is defined.
     OPENPCC_CHECK(fields.number("tcbType", 0));
-    OPENPCC_TRY(const json::Value* module, fields.need("tdxModule"));
-    OPENPCC_TRY(Fields signer, Fields::of(*module));
+    OPENPCC_TRY(const Node module, fields.need("tdxModule"));
+    OPENPCC_TRY(Fields signer, Fields::of(module));
     OPENPCC_TRY(out.module, read_signer(signer));
     return signer.finish();
 }
@@ -124,14 +118,14 @@ Result<void> read_family(Fields& fields, TcbInfo& out) {
 
 Result<Unverified<TcbInfo>> TcbInfo::parse(ByteView value) {
     TcbInfo out;
-    OPENPCC_TRY(const json::Value tree, read_json(value));
-    OPENPCC_TRY(Fields fields, Fields::of(tree));
+    OPENPCC_TRY(const Tree tree, Tree::parse(as_text(value)));
+    OPENPCC_TRY(Fields fields, Fields::of(tree.root()));
     OPENPCC_CHECK(read_head(fields, "TDX", 3, out));
     OPENPCC_CHECK(read_family(fields, out));
     OPENPCC_TRY(out.modules, read_modules(fields));
-    OPENPCC_TRY(const auto* levels, fields.list("tcbLevels", kMaxLevels));
-    for (const json::Value& element : *levels) {
-        OPENPCC_TRY(Level level, read_level(element));
+    OPENPCC_TRY(const Node levels, fields.list("tcbLevels", kMaxLevels));
+    for (auto each = levels.first(); each; each = each->next()) {
+        OPENPCC_TRY(Level level, read_level(*each));
         out.levels.push_back(std::move(level));
     }
     OPENPCC_CHECK(fields.finish());
@@ -146,8 +140,8 @@ const TcbInfo::Module* TcbInfo::module_of(std::uint8_t major) const {
 
 Result<Unverified<QeIdentity>> QeIdentity::parse(ByteView value) {
     QeIdentity out;
-    OPENPCC_TRY(const json::Value tree, read_json(value));
-    OPENPCC_TRY(Fields fields, Fields::of(tree));
+    OPENPCC_TRY(const Tree tree, Tree::parse(as_text(value)));
+    OPENPCC_TRY(Fields fields, Fields::of(tree.root()));
     OPENPCC_CHECK(read_head(fields, "TD_QE", 2, out));
     OPENPCC_TRY(out.misc_select, fields.hex<ByteArray<4>>("miscselect"));
     OPENPCC_TRY(out.misc_select_mask, fields.hex<ByteArray<4>>("miscselectMask"));

@@ -99,11 +99,11 @@ bool QuoteJudge::judge_chain(const Quote& quote) {
 // and all three windows are judged every time. Whatever fails here is judged anew by new_chain, which says why.
 std::optional<PckChain> QuoteJudge::known_chain(ByteView pem) const {
     const PckChainText text = cut_pck_chain(pem);
-    const auto issuers = collateral_.known_issuers(text.issuers);
+    const auto issuers = collateral_.known_issuers(text.rest);
     if (!issuers) return std::nullopt;
     const auto kind = anchors_.kind_of(issuers->root);
     if (!kind || !window_of({issuers->root}).holds(now_)) return std::nullopt;
-    const auto leaf = parse_pck_leaf(text.leaf);
+    const auto leaf = parse_pck_pem(text.first);
     if (!leaf || !x509::verify_chain({*leaf, issuers->ca}, {issuers->ca}, now_)) return std::nullopt;
     return PckChain{*leaf, issuers->ca, issuers->root, *kind};
 }
@@ -117,7 +117,7 @@ Result<PckChain> QuoteJudge::new_chain(ByteView pem) const {
         return fail(kBadPck, "not a leaf, a CA and their root");
     const auto kind = anchors_.kind_of(root);
     OPENPCC_ASSERT(kind.has_value());
-    collateral_.remember_issuers(cut_pck_chain(pem).issuers, {chain[1], root});
+    collateral_.remember_issuers(cut_pck_chain(pem).rest, {chain[1], root});
     return PckChain{chain[0], chain[1], root, *kind};
 }
 
