@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "evidence/simulated/snp_world.hpp"
 
 namespace openpcc::simulated {
@@ -57,6 +60,19 @@ TEST(SnpReports, TheListOfChecksIsWhatAVerdictHas) {
     for (const snp::Bit& bit : snp::kPlatformBits)
         EXPECT_NE(std::ranges::find(snp::checks(), "snp.platform." + std::string(bit.name), &CheckSpec::id),
                   snp::checks().end());
+}
+
+// docs/reference/verdict.md names every check with its paragraph and what is expected, in order.
+TEST(SnpReports, TheDocumentListsEveryCheck) {
+    std::ifstream file(std::string(OPENPCC_SOURCE_DIR) + "/docs/reference/verdict.md");
+    const std::string document((std::istreambuf_iterator<char>(file)), {});
+    std::size_t at = 0;
+    for (const CheckSpec& spec : snp::checks()) {
+        std::string row = "| `" + std::string(spec.id) + "` | " + std::string(spec.paragraph) + " | ";
+        row += std::string(spec.expected) + " |\n";
+        at = document.find(row, at);
+        ASSERT_NE(at, std::string::npos) << row;
+    }
 }
 
 // All fields of the format are security relevant: this list is empty, and stays so. What is behind the signature is
