@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "evidence/tdx/pck.hpp"
 #include "evidence/tdx/signed_json.hpp"
 
 namespace openpcc::tdx {
@@ -17,6 +18,18 @@ constexpr std::size_t kMaxRemembered = 16;  // CAs; there are two
 template <class T>
 using Item = SignedCollateral::Item<T>;
 
+// KnownRoot is an anchor and its text, as Intel writes it.
+struct KnownRoot {
+    std::string pem;
+    x509::Certificate certificate;
+};
+
+std::vector<KnownRoot> known_roots(const Anchors& anchors) {
+    std::vector<KnownRoot> out;
+    for (const x509::Certificate& root : anchors.all()) out.push_back({to_pem(root), root});
+    return out;
+}
+
 // Signers verifies signing chains; answers of one day share theirs, and so the last one is kept.
 class Signers {
   public:
@@ -26,7 +39,7 @@ class Signers {
         Window window;
     };
 
-    explicit Signers(const Anchors& anchors) : roots_(anchors.all()) {}
+    Signers(const Anchors& anchors, const std::vector<KnownRoot>& known) : roots_(anchors.all()), known_(known) {}
 
     Result<Signer> of(ByteView pem) {
         if (!last_ || !equal(pem_, pem)) {
@@ -40,7 +53,7 @@ class Signers {
     // PCS API v4: signing certificate and root. The chain is judged at the latest start of its certificates, when all
     // have begun; whether they hold now is asked in every verification.
     Result<Signer> verify(ByteView pem) const {
-        const auto chain = x509::Certificate::parse_pem_chain(pem, 2);
+        const auto chain = parse(as_text(pem));
         if (!chain || chain->size() != 2) return bad_collateral("issuer chain: not a signing certificate and a root");
         const x509::Certificate& signer = chain->front();
         const Window window = window_of(*chain);
@@ -53,7 +66,19 @@ class Signers {
         return Signer{signer, *root, window};
     }
 
+    Result<std::vector<x509::Certificate>> parse(std::string_view pem) const {
+        for (const KnownRoot& root : known_) {
+            if (!pem.ends_with(root.pem) || pem.size() == root.pem.size()) continue;
+            pem.remove_suffix(root.pem.size());
+            OPENPCC_TRY(auto chain, x509::Certificate::parse_pem_chain(as_bytes(pem), 1));
+            chain.push_back(root.certificate);
+            return chain;
+        }
+        return x509::Certificate::parse_pem_chain(as_bytes(pem), 2);
+    }
+
     std::vector<x509::Certificate> roots_;
+    const std::vector<KnownRoot>& known_;
     Bytes pem_;
     std::optional<Result<Signer>> last_;
 };
@@ -87,6 +112,7 @@ SignedCollateral::Documents<T> judge_items(const std::vector<SignedJson>& answer
 }  // namespace
 
 struct SignedCollateral::State {
+    std::vector<KnownRoot> roots;
     Documents<TcbInfo> tcb_infos;
     Documents<QeIdentity> qe_identities;
     std::vector<x509::Crl> crls;
@@ -122,7 +148,8 @@ SignedCollateral::SignedCollateral() : state_(std::make_shared<State>()) {}
 
 SignedCollateral::SignedCollateral(const Collateral& collateral, const Anchors& anchors) {
     auto state = std::make_shared<State>();
-    Signers signers(anchors);
+    state->roots = known_roots(anchors);
+    Signers signers(anchors, state->roots);
     state->tcb_infos = judge_items<TcbInfo>(collateral.tcb_infos, "tcbInfo", signers);
     state->qe_identities = judge_items<QeIdentity>(collateral.qe_identities, "enclaveIdentity", signers);
     state->read_crls(collateral.crls);
@@ -157,6 +184,11 @@ SignedCollateral::Lists SignedCollateral::lists_of(const x509::Certificate& issu
     const std::lock_guard lock(state_->mutex);
     if (state_->lists.size() < kMaxRemembered) state_->lists.push_back({issuer, out});
     return out;
+}
+
+std::optional<x509::Certificate> SignedCollateral::root_of(std::string_view pem) const {
+    const auto root = std::ranges::find(state_->roots, pem, &KnownRoot::pem);
+    return root == state_->roots.end() ? std::nullopt : std::optional(root->certificate);
 }
 
 std::optional<SignedCollateral::Issuers> SignedCollateral::known_issuers(std::string_view pem) const {

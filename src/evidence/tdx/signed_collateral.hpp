@@ -50,6 +50,9 @@ class SignedCollateral {
     Lists lists_of(const x509::Certificate& issuer) const;
     const std::vector<std::string>& crls_refused() const;
 
+    // root_of is the anchor that Intel's writing of PEM stands for, so that it need not be read again.
+    std::optional<x509::Certificate> root_of(std::string_view pem) const;
+
     // Issuers is the end of a PCK chain, CA and root: few of them stand above all platforms, so that a verified pair is
     // remembered by its text.
     struct Issuers {

@@ -46,6 +46,7 @@ class QuoteJudge {
     std::optional<SignedQuote> judge_signatures(ByteView evidence);
     bool judge_chain(const Quote& quote);
     std::optional<PckChain> known_chain(ByteView pem) const;
+    Result<std::vector<x509::Certificate>> parse_chain(ByteView pem) const;
     Result<PckChain> new_chain(ByteView pem) const;
     bool judge_keys(const Quote& quote);
 
@@ -108,9 +109,20 @@ std::optional<PckChain> QuoteJudge::known_chain(ByteView pem) const {
     return PckChain{*leaf, issuers->ca, issuers->root, *kind};
 }
 
+// A root that is written as an anchor is that anchor: equal text, equal bytes.
+Result<std::vector<x509::Certificate>> QuoteJudge::parse_chain(ByteView pem) const {
+    const PckChainText text = cut_pck_chain(pem);
+    const PckChainText issuers = cut_pck_chain(as_bytes(text.rest));
+    const auto root = collateral_.root_of(issuers.rest);
+    if (!root) return parse_pck_chain(pem);
+    OPENPCC_TRY(auto leaf, parse_pck_pem(text.first));
+    OPENPCC_TRY(auto ca, parse_pck_pem(issuers.first));
+    return std::vector{std::move(leaf), std::move(ca), *root};
+}
+
 // The root reached is compared as bytes, never by name.
 Result<PckChain> QuoteJudge::new_chain(ByteView pem) const {
-    OPENPCC_TRY(const auto chain, parse_pck_chain(pem));
+    OPENPCC_TRY(const auto chain, parse_chain(pem));
     OPENPCC_TRY(const auto root, x509::verify_chain(chain, anchors_.all(), now_));
     // A root that is reached early would leave the certificates behind it unjudged.
     if (!same_certificate(root, chain[2]) || same_certificate(root, chain[1]))
