@@ -103,6 +103,41 @@ def nothing_is_sent_to_whom_the_policy_does_not_name():
     assert [system.refusals(f"node-{number}") for number in (1, 2)] == before
 
 
+def signed_policies():
+    """With signers in the configuration, only a policy that enough of them have signed is read."""
+    ann, bob = (system.admin("key", "make", "--out", system.path(f"{name}.pem")) for name in ("ann", "bob"))
+    for name, source in (("ann", "policy.json"), ("bob", "ann.dsse")):
+        system.admin("policy", "sign", system.path(source), "--key", system.path(f"{name}.pem"), "--out", system.path(f"{name}.dsse"))
+    both = f'policy_signers = ["{ann}", "{bob}"]\n'
+    system.write_client_config("signed", policy="bob.dsse", extra=both)
+    expect(system.chat("Hello", config="signed"), 0, SIMULATED)
+    for policy, extra, code, error in (("policy.json", both, 2, "envelope.under_signed"), ("ann.dsse", both, 2, "envelope.under_signed"),
+                                        ("bob.dsse", "", 1, "policy.bad_policy"), ("bob.dsse", "policy_threshold = 1\n", 1, "policy_signers"),
+                                        ("bob.dsse", both + "policy_threshold = 3\n", 1, "policy_signers")):
+        system.write_client_config("signed", policy=policy, extra=extra)
+        expect(system.chat("Hello", config="signed"), code, err=error)
+    system.write_client_config("signed", policy="ann.dsse", extra=both + "policy_threshold = 1\n")
+    expect(system.chat("Hello", config="signed"), 0, SIMULATED)
+
+
+def dry_run():
+    """What another policy would change, for saved bundles and for the live service."""
+    bundles = sorted(system.path("saved").glob("*.bundle"))
+    config = ("--config", system.path("client.toml"))
+    current = ("--current", system.path("policy.json"), "--simulated-roots", system.path("root.pem"))
+    system.path("other.json").write_text(json.dumps({**system.policy, "models": ["00" * 32]}))
+    for where in ((*bundles, *current), (*bundles, *config), config):
+        expect(system.openpcc("policy", "dry-run", system.path("policy.json"), *where), 7, "simulated now, simulated by this policy")
+        said = system.openpcc("policy", "dry-run", system.path("other.json"), *where, "--json")
+        lines = [json.loads(line) for line in said.stdout.splitlines()]
+        assert said.returncode == 2 and len(lines) == 2, (said.returncode, said.stdout, said.stderr)
+        for line in lines:
+            assert (line["current"], line["proposed"]) == ("simulated", "not_verified"), line
+            assert [change["id"] for change in line["changes"]] == ["policy.model"], line
+    expect(system.openpcc("policy", "dry-run", system.path("other.json"), bundles[0], *current[2:]), 2, "policy.model: fail")
+    expect(system.openpcc("policy", "dry-run", system.path("other.json"), *config, *current), 1, err="both name the policy")
+
+
 def another_service_key():
     system.write_client_config("stranger", service_key="openpcc-service:" + os.urandom(32).hex())
     said = system.chat("Hello", config="stranger")
@@ -169,8 +204,8 @@ def no_node():
 def scenario():
     global system
     with Stage() as system:
-        run(chat, chat_json, refusals_of_the_node, verify, verify_saved, nothing_is_sent_to_whom_the_policy_does_not_name,
-            another_service_key, usage, unreachable, no_node)
+        run(chat, chat_json, refusals_of_the_node, verify, verify_saved, dry_run, nothing_is_sent_to_whom_the_policy_does_not_name,
+            signed_policies, another_service_key, usage, unreachable, no_node)
 
 
 main(scenario)

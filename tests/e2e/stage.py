@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 
 import relays
 from processes import Role, children, program_of
@@ -157,19 +156,17 @@ root_key = "{self.folder}/root.key"
         describe = self.path("describe.toml")
         describe.write_text(self.node_config(1))
         said = subprocess.run([PROGRAMS / "noded", "--config", describe, "--describe"], capture_output=True, check=True)
-        self.policy = self.policy_for(json.loads(said.stdout))
-        self.path("policy.json").write_text(json.dumps(self.policy))
+        self.path("node.json").write_bytes(said.stdout)
+        self.admin("policy", "make", "--preset", "development", "--describe", self.path("node.json"), "--out", self.path("policy.json"))
+        self.policy = json.loads(self.path("policy.json").read_text())
         for number in range(1, count + 1):
             self.nodes.append(self.start_node(number))
 
     @staticmethod
-    def policy_for(described):
-        """The development preset as the program writes it, and what this node says of itself."""
-        preset = json.loads((SOURCE / "fuzz/corpus/policy/development-and-empty").read_text())
-        now = time.time()
-        day = lambda at: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
-        return {**preset, "issued": day(now), "expires": day(now + 86400), "measurements": [described["measurement"]],
-                "models": [described["model"]], "engine_profiles": [described["engine_profile"]]}
+    def admin(*arguments):
+        """What openpcc-admin prints."""
+        said = subprocess.run([PROGRAMS / "openpcc-admin", *map(str, arguments)], capture_output=True, text=True, check=True)
+        return said.stdout.strip()
 
     def start_gateway(self, port=0, nodes=None):
         urls = ", ".join(f'"{url}"' for url in nodes or [node.url for node in self.nodes])

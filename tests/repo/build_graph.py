@@ -87,6 +87,8 @@ FORBIDDEN = {
     "gatewayd": r"protocol_seal_opening$|protocol_openai$|evidence_|trust_verify$|hops_(?!gateway$)",
     "noded": r"protocol_ohttp$|trust_verify$|hops_(?!node$)",
     "openpcc": r"protocol_seal_opening$|hops_(?!client$)",
+    # It writes what others judge by, and never asks or answers for anybody.
+    "openpcc-admin": r"protocol_(ohttp|bhttp|openai|seal_opening|seal_sealing)$|hops_|trust_verify$",
 }
 
 

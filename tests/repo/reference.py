@@ -108,9 +108,9 @@ def keys_in_code(paths):
 
 
 def written(paths):
-    """key -> default of texts, as the code has it, for what no program explains."""
+    """key -> default of texts and numbers, as the code has it, for what no program explains."""
     return {key: value for path in paths
-            for key, value in re.findall(r'\bfile\.text_or\(\s*"([^"]+)",\s*"([^"]*)"\)', read(path))}
+            for key, value in re.findall(r'\bfile\.(?:text|number)_or\(\s*"([^"]+)",\s*"?([^",]*)"?[,)]', read(path))}
 
 
 def explained(program, keys):
@@ -195,8 +195,11 @@ def command_line():
     text = read(COMMANDS)
     simulated = options("openpcc", "demo") is not None  # else a build without simulated hardware
     collateral = [["openpcc", "collateral", name] for name in ("pack", "show", "fetch")]
-    for command in (["openpcc", "chat"], ["openpcc", "verify"], *collateral, ["openpcc", "demo"], ["relayd"]):
-        name = " ".join(command) if command[0] == "openpcc" else "daemons"
+    policy = [["openpcc", "policy", name] for name in ("explain", "dry-run")]
+    admin = [["openpcc-admin", subject, name] for subject, names in
+             {"policy": ("make", "sign", "check", "diff"), "key": ("make", "show")}.items() for name in names]
+    for command in (["openpcc", "chat"], ["openpcc", "verify"], *collateral, *policy, *admin, ["openpcc", "demo"], ["relayd"]):
+        name = " ".join(command) if command[0].startswith("openpcc") else "daemons"
         rows = {row[0].strip("`"): row for row in table(text, name)}
         found = options(*command)
         if command[-1] == "demo" and not simulated:
@@ -212,22 +215,24 @@ def command_line():
         for option, required in found.items():
             if option in rows and (rows[option][1] == "required") != required:
                 yield f"{COMMANDS}: {name} {option}: required or not?"
-    listed = subprocess.run([BUILD / "bin/openpcc", "--help"], capture_output=True, text=True).stdout
-    commands = re.search(r"^Subcommands:\n((?: .*\n)+)", listed, re.M | re.I).group(1)
-    for name in re.findall(r"^ {1,8}(\S+)", commands, re.M):
-        if f"## openpcc {name}" not in text:
-            yield f"{COMMANDS}: no section for {name}"
+    for words in (["openpcc"], ["openpcc-admin"], ["openpcc", "policy"], ["openpcc-admin", "policy"], ["openpcc-admin", "key"]):
+        listed = subprocess.run([BUILD / "bin" / words[0], *words[1:], "--help"], capture_output=True, text=True).stdout
+        commands = re.search(r"^Subcommands:\n((?: .*\n)+)", listed, re.M | re.I).group(1)
+        for name in re.findall(r"^ {1,8}(\S+)", commands, re.M):
+            if f"## {' '.join(words)} {name}" not in text:
+                yield f"{COMMANDS}: no section for {' '.join(words)} {name}"
 
 
 @check
 def exit_codes():
     """Exit codes are the same in the code, in the help and in docs/reference/cli.md."""
-    declared = re.search(r"enum ExitCode : int \{(.*?)\}", read("src/apps/openpcc/output.hpp"), re.S).group(1)
+    declared = re.search(r"enum ExitCode : int \{(.*?)\}", read("src/apps/console/console.hpp"), re.S).group(1)
     in_code = {value: name for name, value in re.findall(r"k(\w+) = (\d+)", declared)}
     rows = {row[0]: row for row in table(read(COMMANDS), "exit codes")}
     yield from differences("exit code", rows, in_code, COMMANDS)
-    footer = re.search(r'footer\("exit codes: ([^"]*)"', read("src/apps/openpcc/main.cpp")).group(1)
-    for part in footer.split(", "):
-        code, _, meaning = part.partition(" ")
-        if code not in rows or rows[code][1] != meaning:
-            yield f"{COMMANDS}: exit code {code} is called {meaning} by --help"
+    for program in ("openpcc", "openpcc-admin"):
+        footer = re.search(r'footer\("exit codes: ([^"]*)"', read(f"src/apps/{program}/main.cpp")).group(1)
+        for part in footer.split(", "):
+            code, _, meaning = part.partition(" ")
+            if code not in rows or rows[code][1] != meaning:
+                yield f"{COMMANDS}: exit code {code} is called {meaning} by {program} --help"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/openpcc/client_config.hpp"
 
+#include "apps/policies/policy_file.hpp"
 #include "core/text.hpp"
 #include "crypto/x509/x509.hpp"
 
@@ -20,12 +21,7 @@ Result<crypto::VerifyingKey> parse_service_key(std::string_view text) {
     return crypto::VerifyingKey::parse_ed25519(raw);
 }
 
-Result<policy::Policy> load_policy(const std::string& path) {
-    OPENPCC_TRY(const std::string text, config::read_file(path, 1 << 20));
-    auto policy = policy::Policy::parse(as_bytes(text));
-    if (!policy) return fail(policy::kBadPolicy, path + ": " + policy.error().text());
-    return policy;
-}
+Result<policy::Policy> load_policy(const std::string& path) { return policies::load(path, std::nullopt); }
 
 Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots) {
 #if OPENPCC_SIMULATED_HARDWARE
@@ -43,12 +39,17 @@ Result<client::Profile> read_profile(config::File& file) {
     const auto relay_roots = file.optional_path("relay_roots");
     const std::string service_key = file.text("service_key");
     const std::string policy_path = file.path("policy");
+    const auto signer_texts = file.optional_texts("policy_signers");
+    const std::int64_t threshold = file.number_or("policy_threshold", 0, 0, 16);
     const auto simulated = file.optional_path("simulated.roots");
+    const auto signers =
+        policies::signer_set(signer_texts, threshold == 0 ? std::nullopt : std::optional(threshold));
+    if (!signers) file.problem("policy_signers", signers.error().text());
     auto key = parse_service_key(service_key);
     if (!key && !service_key.empty()) file.problem("service_key", key.error().text());
     OPENPCC_CHECK(file.finish());
 
-    OPENPCC_TRY(auto policy, load_policy(policy_path));
+    OPENPCC_TRY(auto policy, policies::load(policy_path, *signers));
     verify::Roots roots = verify::genuine_roots();
     if (simulated) OPENPCC_CHECK(load_simulated_roots(*simulated, roots));
     std::shared_ptr<const net::TlsClient> tls;

@@ -6,6 +6,7 @@
 #include "apps/openpcc/chat.hpp"
 #include "apps/openpcc/collateral.hpp"
 #include "apps/openpcc/output.hpp"
+#include "apps/openpcc/policy.hpp"
 #include "apps/openpcc/verify.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
 #include "apps/openpcc/demo/demo.hpp"
@@ -71,6 +72,8 @@ int main(int argc, char** argv) {
     add_verify(app, verify);
     cli::CollateralOptions collateral;
     cli::add_collateral(app, collateral);
+    cli::PolicyOptions policy;
+    cli::add_policy(app, policy);
 #if OPENPCC_SIMULATED_HARDWARE
     demo::DemoOptions demo;
     add_demo(app, demo);
@@ -83,6 +86,7 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("chat")) return cli::chat(chat);
     if (app.got_subcommand("verify")) return cli::verify(verify);
     if (app.got_subcommand("collateral")) return cli::collateral(app, collateral);
+    if (app.got_subcommand("policy")) return cli::policy(app, policy);
 #if OPENPCC_SIMULATED_HARDWARE
     if (app.got_subcommand("demo")) return demo::run(demo);
 #endif

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/openpcc/output.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
 
 #include "apps/config/config.hpp"
 #include "apps/vendors/errors.hpp"
-#include "core/text.hpp"
 #include "hops/client/errors.hpp"
 #include "io/net/errors.hpp"
 #include "trust/collateral/errors.hpp"
 #include "trust/policy/policy.hpp"
 #include "trust/service/gateway_keys.hpp"
-#include "wire/json.hpp"
 
 namespace openpcc::cli {
 
@@ -37,6 +32,7 @@ std::string_view hint_for(const Error& error) {
         {collateral::kUnknown, "docs/reference/collateral.md lists what can be packed"},
         {collateral::kMalformed, "`openpcc collateral pack` makes files of the right form of what others write"},
         {vendors::kNotServed, "is the platform's FMSPC or product right, and the vendor's service up?"},
+        {envelope::kUnderSigned, "ask whoever gave you the policy for one that `policy_signers` have signed"},
         {policy::kBadPolicy, "docs/reference/policy.md describes the file"},
     };
     for (const auto& [code, hint] : hints)
@@ -47,55 +43,17 @@ std::string_view hint_for(const Error& error) {
 // What is wrong with a file that the caller has named, and not with what a peer has sent.
 bool is_own_file(const Error& error) {
     const ErrorCode codes[] = {config::kBadConfig,     config::kBadFile,      policy::kBadPolicy,
-                               collateral::kMalformed, collateral::kTooLarge, collateral::kUnknown};
+                               collateral::kMalformed, collateral::kTooLarge, collateral::kUnknown,
+                               envelope::kMalformed,   envelope::kBadSigner};
     return std::ranges::any_of(codes, [&](const ErrorCode& code) { return error == code; });
 }
 
 }  // namespace
 
-ExitCode exit_code(State state) {
-    switch (state) {
-        case State::kVerified:
-        case State::kVerifiedWithNotes: return kOk;
-        case State::kNotVerified: return kNotVerified;
-        case State::kIncomplete: return kIncomplete;
-        case State::kSimulated: return kSimulated;
-    }
-    return kInternal;
-}
-
-ExitCode exit_code(const Error& error) {
-    switch (error.category()) {
-        case Category::kBadInput: return is_own_file(error) ? kUsage : kRefused;
-        case Category::kUnauthenticated: return kRefused;
-        case Category::kUnverified: return kNotVerified;
-        case Category::kUnavailable:
-        case Category::kTimeout: return kUnreachable;
-        case Category::kInternal: return kInternal;
-    }
-    return kInternal;
-}
+ExitCode exit_code(const Error& error) { return is_own_file(error) ? kUsage : exit_code(error.category()); }
 
 ExitCode report(const Error& error, bool json) {
-    const ExitCode code = exit_code(error);
-    const std::string_view hint = hint_for(error);
-    if (json) {
-        json::Value out = json::Value::object();
-        out.set("error", json::Value::string(error.name()));
-        out.set("message", json::Value::string(error.text()));
-        out.set("hint", json::Value::string(hint));
-        out.set("exit_code", json::Value::integer(code));
-        fmt::print("{}\n", out.to_text());
-        return code;
-    }
-    std::fflush(stdout);
-    // Some texts come from the other side.
-    std::string text;
-    const std::string described = error.describe();
-    for (std::string_view left = described; !left.empty();) text += take_printable(left);
-    fmt::print(stderr, "openpcc: error: {}\n", text);
-    if (!hint.empty()) fmt::print(stderr, "openpcc: hint: {}\n", hint);
-    return code;
+    return report_as("openpcc", error, exit_code(error), hint_for(error), json);
 }
 
 }  // namespace openpcc::cli

@@ -7,6 +7,7 @@
 
 #include "apps/openpcc/client_config.hpp"
 #include "apps/openpcc/output.hpp"
+#include "apps/openpcc/saved_bundle.hpp"
 #include "core/text.hpp"
 #include "crypto/random.hpp"
 #include "hops/client/errors.hpp"
@@ -35,16 +36,12 @@ Result<void> save(const client::JudgedNode& node, const std::string& folder) {
 
 Result<verify::Expectation> expectation_for(const VerifyOptions& options) {
     verify::Expectation expectation;
-    std::string challenge = options.challenge.value_or("");
-    std::string sent = options.sent.value_or("");
-    if (const auto beside = config::read_file(*options.bundle + ".challenge", 1024); challenge.empty() && beside) {
-        const std::size_t space = beside->find(' ');
-        challenge = beside->substr(0, space);
-        sent = space == std::string::npos ? "" : beside->substr(space + 1, beside->find('\n') - space - 1);
+    if (!options.challenge) {
+        OPENPCC_TRY(expectation.challenge, asked_beside(*options.bundle));
+        return expectation;
     }
-    if (challenge.empty()) return expectation;
-    OPENPCC_TRY(const auto bytes, array_from_hex<statement::Challenge>(challenge));
-    OPENPCC_TRY(const TimePoint time, parse_rfc3339(sent));
+    OPENPCC_TRY(const auto bytes, array_from_hex<statement::Challenge>(*options.challenge));
+    OPENPCC_TRY(const TimePoint time, parse_rfc3339(options.sent.value_or("")));
     expectation.challenge.emplace(bytes, time);
     return expectation;
 }

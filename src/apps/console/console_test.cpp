@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/console/console.hpp"
+
+#include <gtest/gtest.h>
+
+namespace openpcc::cli {
+namespace {
+
+TEST(Console, IndentsForPeople) {
+    const auto value = json::parse(as_bytes(
+        R"({"b":[1,"two",{}],"a":{},"c":["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"]})"));
+    const std::string text = indented(*value);
+    EXPECT_EQ(text, R"({
+  "b": [1,"two",{}],
+  "a": {},
+  "c": [
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+  ]
+}
+)");
+    EXPECT_EQ(json::parse(as_bytes(text))->to_text(), value->to_text());
+}
+
+TEST(Console, EveryStateAndCategoryHasItsCode) {
+    EXPECT_EQ(exit_code(State::kVerified), kOk);
+    EXPECT_EQ(exit_code(State::kVerifiedWithNotes), kOk);
+    EXPECT_EQ(exit_code(State::kNotVerified), kNotVerified);
+    EXPECT_EQ(exit_code(State::kIncomplete), kIncomplete);
+    EXPECT_EQ(exit_code(State::kSimulated), kSimulated);
+    EXPECT_EQ(exit_code(Category::kBadInput), kRefused);
+    EXPECT_EQ(exit_code(Category::kUnauthenticated), kRefused);
+    EXPECT_EQ(exit_code(Category::kUnverified), kNotVerified);
+    EXPECT_EQ(exit_code(Category::kUnavailable), kUnreachable);
+    EXPECT_EQ(exit_code(Category::kTimeout), kUnreachable);
+    EXPECT_EQ(exit_code(Category::kInternal), kInternal);
+}
+
+}  // namespace
+}  // namespace openpcc::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/console/console.hpp"
+
+// The operator's tool: what it can be asked for, and one function for each subject.
+namespace openpcc::admin {
+
+struct MakeOptions {
+    std::string preset = "strict";
+    std::string out;
+    std::string name;
+    std::vector<std::string> measurements;
+    std::vector<std::string> descriptions;
+    std::vector<std::string> models;
+    std::vector<std::string> engine_profiles;
+    std::vector<std::string> hardware;
+    std::int64_t days = 90;
+    bool json = false;
+};
+
+struct SignOptions {
+    std::string file;
+    std::string key;
+    std::string out;
+    bool json = false;
+};
+
+struct CheckOptions {
+    std::string file;
+    std::vector<std::string> signers;
+    std::optional<std::int64_t> threshold;
+    std::optional<std::string> at;
+    bool json = false;
+};
+
+struct DiffOptions {
+    std::string from;
+    std::string to;
+    bool json = false;
+};
+
+struct PolicyOptions {
+    MakeOptions make;
+    SignOptions sign;
+    CheckOptions check;
+    DiffOptions diff;
+};
+void add_policy(CLI::App& app, PolicyOptions& options);
+int policy(const CLI::App& app, const PolicyOptions& options);
+
+struct KeyOptions {
+    std::string out;
+    std::string type = "ed25519";
+    std::string file;
+    bool json = false;
+};
+void add_key(CLI::App& app, KeyOptions& options);
+int key(const CLI::App& app, const KeyOptions& options);
+
+// report prints an error with a hint, and gives the exit code.
+cli::ExitCode report(const Error& error, bool json);
+
+}  // namespace openpcc::admin
