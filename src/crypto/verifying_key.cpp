@@ -28,23 +28,31 @@ bool starts_with(ByteView bytes, ByteView prefix) {
     return bytes.size() >= prefix.size() && equal(bytes.first(prefix.size()), prefix);
 }
 
-// An EC key from its uncompressed point; OpenSSL checks that it is on the curve.
-Pkey ec_key(const char* group, ByteView point) {
+// A key of that group without a point. To set a group up costs a quarter of a verification; it is done once, and
+// copied.
+EVP_PKEY* group_of(const char* group) {
     const PkeyCtx context(must(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)));
     must(EVP_PKEY_fromdata_init(context.get()));
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, const_cast<char*>(group), 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<std::uint8_t*>(point.data()),
-                                          point.size()),
         OSSL_PARAM_construct_end()};
     EVP_PKEY* key = nullptr;
-    if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) return nullptr;
-    return Pkey(key);
+    must(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEY_PARAMETERS, parameters));
+    return key;
 }
 
-Result<VerifyingKey> parse_ec(ByteView spki, KeyType type, const char* group, std::size_t prefix, std::size_t width) {
+// An EC key from its uncompressed point; OpenSSL checks that it is on the curve.
+Pkey ec_key(KeyType type, ByteView point) {
+    static EVP_PKEY* const kP256 = group_of("P-256");
+    static EVP_PKEY* const kP384 = group_of("P-384");
+    Pkey key(must(EVP_PKEY_dup(type == KeyType::kP256 ? kP256 : kP384)));
+    if (EVP_PKEY_set1_encoded_public_key(key.get(), point.data(), point.size()) != 1) return nullptr;
+    return key;
+}
+
+Result<VerifyingKey> parse_ec(ByteView spki, KeyType type, std::size_t prefix, std::size_t width) {
     if (spki.size() != prefix + 2 * width) return fail(kBadKey);
-    Pkey key = ec_key(group, spki.subspan(prefix - 1));  // the point begins with the 04 that ends the prefix
+    Pkey key = ec_key(type, spki.subspan(prefix - 1));  // the point begins with the 04 that ends the prefix
     if (key == nullptr) return fail(kBadKey);
     return wrap_public(std::move(key), type, Bytes(spki));
 }
@@ -225,8 +233,8 @@ Result<VerifyingKey> wrap_public(Pkey key, KeyType type, Bytes spki) {
 
 Result<VerifyingKey> VerifyingKey::parse_spki(ByteView der) {
     const ErrorsLeftClean clean;
-    if (starts_with(der, kP256Prefix)) return parse_ec(der, KeyType::kP256, "P-256", kP256Prefix.size(), 32);
-    if (starts_with(der, kP384Prefix)) return parse_ec(der, KeyType::kP384, "P-384", kP384Prefix.size(), 48);
+    if (starts_with(der, kP256Prefix)) return parse_ec(der, KeyType::kP256, kP256Prefix.size(), 32);
+    if (starts_with(der, kP384Prefix)) return parse_ec(der, KeyType::kP384, kP384Prefix.size(), 48);
     if (starts_with(der, kEd25519Prefix)) {
         if (der.size() != kEd25519Prefix.size() + 32) return fail(kBadKey);
         return parse_ed25519(der.subspan(kEd25519Prefix.size()));
