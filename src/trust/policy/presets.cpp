@@ -126,7 +126,7 @@ snp::Rules development_snp() {
     first.platform_unknown = Must::kAny;
     snp::ProductRule second = turin();
     second.green = kTurinOfAutumn2025;
-    second.least_firmware = kTurinFirmware;
+    second.least_firmware = kGenoaFirmware;
     snp::Rules out = snp_rules({first, second});
     out.collateral_age = CollateralAge{days(300), days(730)};
     return out;
