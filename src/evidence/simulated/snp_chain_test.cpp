@@ -3,7 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
+#include <atomic>
+#include <thread>
 
 #include "evidence/simulated/pck_writer.hpp"
 #include "evidence/simulated/snp_world.hpp"
@@ -247,6 +248,23 @@ TEST(SnpCa, AnIssuerIsRememberedWithoutItsDates) {
     auto certificates = world.platform.certificates();
     certificates[1][certificates[1].size() - 1] ^= 1;
     EXPECT_FALSE(world.judge(world.good(), certificates).report);
+    EXPECT_EQ(world.kept->issuers().size(), 1U);
+}
+
+// One SignedCollateral serves all threads of a program, from their first report on.
+TEST(SnpCa, ThreadsShareWhatIsRemembered) {
+    SnpWorld world;
+    world.kept = world.signed_collateral();
+    const Bytes report = world.good();
+    std::atomic<int> good = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([&] {
+                for (int j = 0; j < 5; ++j) good += world.judge(report).failing().empty() ? 1 : 0;
+            });
+    }
+    EXPECT_EQ(good, 20);
     EXPECT_EQ(world.kept->issuers().size(), 1U);
 }
 

@@ -19,6 +19,8 @@ std::optional<KeyKind> kind_of(const x509::Certificate& issuer, Product product)
     return std::nullopt;
 }
 
+bool same(const Issuer& issuer, ByteView der) { return equal(issuer.certificate.der(), der); }
+
 }  // namespace
 
 Result<Issuer> verify_issuer(ByteView der, const std::vector<x509::Certificate>& roots) {
@@ -43,7 +45,8 @@ Result<Issuer> Issuers::verify(ByteView der, const std::vector<x509::Certificate
     if (const auto known = find(der); known != nullptr && contains(roots, known->ark)) return *known;
     OPENPCC_TRY(Issuer issuer, verify_issuer(der, roots));
     const std::lock_guard lock(mutex_);
-    if (known_.size() < kMost) known_.push_back(std::make_shared<const Issuer>(issuer));
+    const bool here = std::ranges::any_of(known_, [&](const auto& known) { return same(*known, der); });
+    if (!here && known_.size() < kMost) known_.push_back(std::make_shared<const Issuer>(issuer));
     return issuer;
 }
 
@@ -55,7 +58,7 @@ std::size_t Issuers::size() const {
 std::shared_ptr<const Issuer> Issuers::find(ByteView der) const {
     const std::lock_guard lock(mutex_);
     for (const auto& issuer : known_)
-        if (equal(issuer->certificate.der(), der)) return issuer;
+        if (same(*issuer, der)) return issuer;
     return nullptr;
 }
 
