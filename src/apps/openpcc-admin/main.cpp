@@ -33,11 +33,13 @@ int main(int argc, char** argv) {
     CLI::App app("openpcc-admin: what an operator of a confidential service writes, signs and checks");
     app.set_version_flag("--version", std::string("openpcc-admin ") + kVersion + " (" + kRevision + ")");
     app.require_subcommand(1);
-    app.footer("exit codes: 0 verified, 1 usage, 2 not verified, 6 internal, 8 changed, 9 looser");
+    app.footer("exit codes: 0 verified, 1 usage, 2 not verified, 3 incomplete, 6 internal, 8 changed, 9 looser");
     admin::PolicyOptions policy;
     admin::KeyOptions key;
+    admin::InspectOptions inspect;
     admin::add_policy(app, policy);
     admin::add_key(app, key);
+    admin::add_inspect(app, inspect);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -45,5 +47,6 @@ int main(int argc, char** argv) {
     }
     if (app.got_subcommand("policy")) return admin::policy(app, policy);
     if (app.got_subcommand("key")) return admin::key(app, key);
+    if (app.got_subcommand("inspect")) return admin::inspect(inspect);
     return cli::kUsage;
 }

@@ -65,6 +65,14 @@ struct KeyOptions {
 void add_key(CLI::App& app, KeyOptions& options);
 int key(const CLI::App& app, const KeyOptions& options);
 
+// inspect prints what a machine could attest, what hinders it and what to do, and changes nothing.
+struct InspectOptions {
+    std::string root;  // of the file tree to look at; empty: this machine's
+    bool json = false;
+};
+void add_inspect(CLI::App& app, InspectOptions& options);
+cli::ExitCode inspect(const InspectOptions& options);  // kIncomplete when the machine cannot attest
+
 // report prints an error with a hint, and gives the exit code.
 cli::ExitCode report(const Error& error, bool json);
 
