@@ -164,7 +164,9 @@ TEST(EventLogFlips, OnlyWhatNoDigestCoversIsFree) {
     for (std::size_t i = 0; i < bytes.size(); ++i)
         for (unsigned bit = 0; bit < 8; ++bit) {
             bytes[i] ^= static_cast<std::uint8_t>(1U << bit);
-            if (!free[i]) EXPECT_FALSE(judge(bytes, rtmrs).verdict.good()) << "byte " << i << " bit " << bit;
+            if (!free[i]) {
+                EXPECT_FALSE(judge(bytes, rtmrs).verdict.good()) << "byte " << i << " bit " << bit;
+            }
             bytes[i] ^= static_cast<std::uint8_t>(1U << bit);
         }
 }
