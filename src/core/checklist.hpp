@@ -30,12 +30,13 @@ class Checklist {
     static constexpr std::size_t kMaxText = 200;
 
     explicit Checklist(std::span<const CheckSpec> specs) {
+        checks_.reserve(specs.size());
         for (const CheckSpec& spec : specs)
             checks_.push_back({std::string(spec.id),
                                std::string(spec.paragraph),
                                Outcome::kNotRun,
                                std::string(spec.expected),
-                               std::string(kNotReached),
+                               {},
                                {}});
     }
 
@@ -55,9 +56,9 @@ class Checklist {
     // not_run says why a check could not run, where "an earlier check failed" is not the reason.
     void not_run(std::string_view id, std::string_view why) { judge(id, Outcome::kNotRun, why); }
 
-    void into(Verdict& verdict) const {
-        for (const Check& check : checks_) verdict.add(check);
-    }
+    // into hands the checks on; those that nobody judged say so.
+    void into(Verdict& verdict) const& { Checklist(*this).move_into(verdict); }
+    void into(Verdict& verdict) && { move_into(verdict); }
 
     static std::string clean(std::string_view text) {
         std::string out(text.substr(0, kMaxText));
@@ -66,6 +67,14 @@ class Checklist {
     }
 
   private:
+    void move_into(Verdict& verdict) {
+        for (Check& check : checks_) {
+            if (check.outcome == Outcome::kNotRun && check.found.empty()) check.found = kNotReached;
+            verdict.add(std::move(check));
+        }
+        checks_.clear();
+    }
+
     Check& at(std::string_view id) {
         const auto check = std::ranges::find(checks_, id, &Check::id);
         OPENPCC_ASSERT(check != checks_.end());
@@ -73,7 +82,7 @@ class Checklist {
     }
     void judge(std::string_view id, Outcome outcome, std::string_view found) {
         Check& check = at(id);
-        OPENPCC_ASSERT(check.outcome == Outcome::kNotRun && check.found == kNotReached);
+        OPENPCC_ASSERT(check.outcome == Outcome::kNotRun && check.found.empty());
         check.outcome = outcome;
         check.found = clean(found);
     }

@@ -115,7 +115,11 @@ struct SignedCollateral::State {
     std::vector<KnownRoot> roots;
     Documents<TcbInfo> tcb_infos;
     Documents<QeIdentity> qe_identities;
-    std::vector<x509::Crl> crls;
+    struct NamedCrl {
+        std::string issuer;  // common name
+        x509::Crl crl;
+    };
+    std::vector<NamedCrl> crls;
     std::vector<std::string> crls_refused;
 
     struct Known {
@@ -136,7 +140,7 @@ struct SignedCollateral::State {
                                                 : x509::Crl::parse_der(ders[i]);
             if (crl && !crl->next_update()) crl = bad_collateral("no end");
             if (crl)
-                crls.push_back(std::move(*crl));
+                crls.push_back({crl->issuer_common_name(), *crl});
             else
                 crls_refused.push_back(crl.error().text().empty() ? "not a revocation list" : crl.error().text());
         }
@@ -175,10 +179,11 @@ SignedCollateral::Lists SignedCollateral::lists_of(const x509::Certificate& issu
     }
     Lists out;
     const std::string name = issuer.subject_common_name();
-    for (const x509::Crl& crl : state_->crls) {
-        if (crl.verify(issuer))
-            out.good.push_back(crl);
-        else if (crl.issuer_common_name() == name)
+    for (const State::NamedCrl& each : state_->crls) {
+        if (each.issuer != name) continue;
+        if (each.crl.verify(issuer))
+            out.good.push_back(each.crl);
+        else
             ++out.forged;
     }
     const std::lock_guard lock(state_->mutex);

@@ -38,7 +38,7 @@ class QuoteJudge {
             out->tcb = judge.run();
             if (out->root_kind == RootKind::kSimulated) verdict_.mark_simulated();
         }
-        list_.into(verdict_);
+        std::move(list_).into(verdict_);
         return out;
     }
 
