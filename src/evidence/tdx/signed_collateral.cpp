@@ -172,10 +172,11 @@ const SignedCollateral::Documents<QeIdentity>& SignedCollateral::qe_identities()
 const std::vector<std::string>& SignedCollateral::crls_refused() const { return state_->crls_refused; }
 
 SignedCollateral::Lists SignedCollateral::lists_of(const x509::Certificate& issuer) const {
+    const auto is_of_issuer = [&](const State::KnownLists& known) { return same_certificate(known.issuer, issuer); };
     {
         const std::lock_guard lock(state_->mutex);
-        for (const State::KnownLists& known : state_->lists)
-            if (same_certificate(known.issuer, issuer)) return known.lists;
+        const auto known = std::ranges::find_if(state_->lists, is_of_issuer);
+        if (known != state_->lists.end()) return known->lists;
     }
     Lists out;
     const std::string name = issuer.subject_common_name();
@@ -187,7 +188,9 @@ SignedCollateral::Lists SignedCollateral::lists_of(const x509::Certificate& issu
             ++out.forged;
     }
     const std::lock_guard lock(state_->mutex);
-    if (state_->lists.size() < kMaxRemembered) state_->lists.push_back({issuer, out});
+    // Another thread may have been as quick: each issuer takes one place.
+    if (state_->lists.size() < kMaxRemembered && std::ranges::none_of(state_->lists, is_of_issuer))
+        state_->lists.push_back({issuer, out});
     return out;
 }
 
