@@ -14,11 +14,13 @@ struct Setting {
     Roots roots = genuine_roots();
     policy::Policy development = policy::Policy::parse(as_bytes(corpus::kPolicy)).value();
     policy::Policy strict = development;
+    SignedCollateral collateral;
     Expectation expectation;
     TimePoint now = parse_rfc3339(corpus::kTime).value();
 
     Setting() {
         roots.simulated.tdx = x509::Certificate::parse_pem_chain(as_bytes(corpus::kRoot), 1).value();
+        collateral = sign_checked(collateral::Collection::parse(as_bytes(corpus::kCollateral)).value().claimed(), roots);
         strict.preset = policy::Preset::kStrict;
         expectation.challenge = {corpus::kChallenge, now};
     }
@@ -29,9 +31,10 @@ bool is_good_one(ByteView bytes) { return to_hex(crypto::sha256(bytes)) == corpu
 void check(ByteView bytes) {
     static const Setting setting;
     for (const policy::Policy* policy : {&setting.development, &setting.strict}) {
-        const Verification result = verify_bundle(bytes, *policy, setting.roots, setting.expectation, setting.now);
+        const Verification result = 
+            verify_bundle(bytes, setting.collateral, *policy, setting.roots, setting.expectation, setting.now);
         OPENPCC_ASSERT(!result.verdict.good() && !std::holds_alternative<Verified<NodeKey>>(result.key));
-        OPENPCC_ASSERT(result.verdict.checks().size() == checks().size());
+        OPENPCC_ASSERT(result.verdict.checks().size() == checks(result.bundle ? result.bundle->tee : statement::TeeType::kTdx).size());
         OPENPCC_ASSERT(!verdict_to_json(result).empty() && !render_verdict(result, Detail::kExplained).empty());
         const auto* key = std::get_if<Simulated<NodeKey>>(&result.key);
         OPENPCC_ASSERT((key != nullptr) == (result.verdict.state() == State::kSimulated));

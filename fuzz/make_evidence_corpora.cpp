@@ -150,6 +150,8 @@ void root_header(const Folder& out, const Scene& scene, const std::string& good_
     text += "inline constexpr statement::Challenge kChallenge{{0xc4, 0xa1}};\n";
     text += "inline constexpr char kPolicy[] = R\"(" + scene.policy.to_json() + ")\";\n";
     text += "inline constexpr char kRoot[] = R\"(" + scene.root.certificate_pem() +
+            ")\";\n";
+    text += "inline constexpr char kCollateral[] = R\"(" + scene.collection().to_json().value() +
             ")\";\n\n}  // namespace openpcc::corpus\n";
     out.write("corpus_root.hpp", as_bytes(text));
 }

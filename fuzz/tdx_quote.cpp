@@ -28,7 +28,7 @@ void check(ByteView bytes) {
     Anchors anchors;
     anchors.genuine = {intel_root()};
     Verdict verdict;
-    (void)verify_quote(bytes, anchors, TimePoint(Seconds(1'764'000'000)), verdict);
+    (void)verify_quote(bytes, anchors, SignedCollateral(), Rules(), TimePoint(Seconds(1'764'000'000)), verdict);
     OPENPCC_ASSERT(!verdict.good() && verdict.state() != State::kSimulated);
     OPENPCC_ASSERT(verdict.checks().size() == checks().size());
 }

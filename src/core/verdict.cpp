@@ -38,6 +38,13 @@ void Verdict::add_all(const Verdict& other) {
     simulated_ = simulated_ || other.simulated_;
 }
 
+Verdict Verdict::without_checks() const {
+    Verdict out;
+    out.valid_until_ = valid_until_;
+    out.simulated_ = simulated_;
+    return out;
+}
+
 void Verdict::holds_until(TimePoint end) {
     valid_until_ = valid_until_ ? std::min(*valid_until_, end) : end;
 }

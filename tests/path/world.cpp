@@ -2,6 +2,8 @@
 #include "path/world.hpp"
 
 #include "crypto/hash.hpp"
+#include "evidence/simulated/collateral.hpp"
+#include "evidence/simulated/platform.hpp"
 
 namespace openpcc::path {
 
@@ -49,6 +51,9 @@ void World::start_node(std::size_t number, const Options& options) {
     auto node = std::make_unique<NodeProcess>();
     const Digest256 model = crypto::sha256(as_bytes("model"));
     const Digest256 profile = crypto::sha256(as_bytes("profile"));
+    if (number == 1)
+        collection.tdx = *simulated::publish(
+            root, simulated::CollateralDraft::good(simulated::PlatformSpec::good(random, wall_clock()).platform, wall_clock()));
     const auto measurement = *node::simulated_measurement("test-1", OPENPCC_SOURCE_DIR "/LICENSE");
     if (number == 1) {
         policy = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());
@@ -110,7 +115,8 @@ World::~World() {
 client::Profile World::profile() const {
     verify::Roots roots = verify::genuine_roots();
     roots.simulated.tdx.push_back(root.certificate());
-    return {relay_server->endpoint(), nullptr, service_key.verifying_key(), policy, std::move(roots)};
+    return {relay_server->endpoint(), nullptr, service_key.verifying_key(), policy, roots,
+            verify::sign_checked(collection, roots)};
 }
 
 net::Task<World::Said> World::ask(client::Session& session, std::string prompt, bool stream) {

@@ -129,6 +129,7 @@ class World {
     crypto::SigningKey service_key = crypto::SigningKey::generate_ed25519();
     simulated::RootAuthority root = *simulated::RootAuthority::create(wall_clock());
     policy::Policy policy;
+    collateral::Collection collection;
     std::vector<std::unique_ptr<NodeProcess>> nodes;
     std::unique_ptr<gateway::KeyRing> keys;
     std::unique_ptr<gateway::NodePool> pool;

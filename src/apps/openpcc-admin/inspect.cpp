@@ -85,7 +85,7 @@ std::string to_text(const device::Machine& machine, const device::Inspection& in
         out += fmt::format("\n{}: {} ({})\n", device::to_string(finding.severity), finding.text, finding.id);
         if (!finding.remedy.empty()) out += fmt::format("  what to do: {}\n", finding.remedy);
     }
-    out += fmt::format("\nkernel {}; configfs mounted: {}; configfs-tsm: {}; /dev/sev-guest: {}\n",
+    out += fmt::format("\nkernel {}; configfs mounted: {}; configfs-tsm: {}; sev-guest device: {}\n",
                        machine.kernel.empty() ? "unknown" : machine.kernel, yes(machine.configfs_mounted),
                        yes(machine.tsm_reports), yes(machine.sev_guest_device));
     out += fmt::format("RTMRs can be extended: {}; firmware's event log: {}; TPM: {}\n", yes(machine.rtmr),

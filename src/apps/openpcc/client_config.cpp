@@ -4,6 +4,7 @@
 #include "apps/policies/policy_file.hpp"
 #include "core/text.hpp"
 #include "crypto/x509/x509.hpp"
+#include "trust/collateral/collection.hpp"
 
 namespace openpcc::cli {
 
@@ -34,6 +35,13 @@ Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots)
 #endif
 }
 
+Result<verify::SignedCollateral> load_collateral(const std::string& path, const verify::Roots& roots) {
+    OPENPCC_TRY(const std::string text, config::read_file(path, collateral::kMaxFile));
+    const auto collection = collateral::Collection::parse(as_bytes(text));
+    if (!collection) return fail(config::kBadConfig, path + ": " + collection.error().describe());
+    return verify::sign_checked(collection->claimed(), roots);
+}
+
 Result<client::Profile> read_profile(config::File& file) {
     const net::Endpoint relay = file.endpoint("relay");
     const auto relay_roots = file.optional_path("relay_roots");
@@ -41,6 +49,7 @@ Result<client::Profile> read_profile(config::File& file) {
     const std::string policy_path = file.path("policy");
     const auto signer_texts = file.optional_texts("policy_signers");
     const std::int64_t threshold = file.number_or("policy_threshold", 0, 0, 16);
+    const auto collateral_path = file.optional_path("collateral");
     const auto simulated = file.optional_path("simulated.roots");
     const auto signers =
         policies::signer_set(signer_texts, threshold == 0 ? std::nullopt : std::optional(threshold));
@@ -52,11 +61,16 @@ Result<client::Profile> read_profile(config::File& file) {
     OPENPCC_TRY(auto policy, policies::load(policy_path, *signers));
     verify::Roots roots = verify::genuine_roots();
     if (simulated) OPENPCC_CHECK(load_simulated_roots(*simulated, roots));
+    verify::SignedCollateral collateral;
+    if (collateral_path) {
+        OPENPCC_TRY(collateral, load_collateral(*collateral_path, roots));
+    }
     std::shared_ptr<const net::TlsClient> tls;
     if (relay.kind == net::Endpoint::Kind::kTls) {
         OPENPCC_TRY(tls, relay_roots ? net::TlsClient::roots_from_file(*relay_roots) : net::TlsClient::system_roots());
     }
-    return client::Profile{relay, std::move(tls), std::move(*key), std::move(policy), std::move(roots)};
+    return client::Profile{relay, std::move(tls), std::move(*key), std::move(policy), std::move(roots),
+                           std::move(collateral)};
 }
 
 Result<client::Profile> load_profile(const std::string& path) {

@@ -9,12 +9,14 @@
 namespace openpcc::cli {
 
 // read_profile reads a client configuration: relay, relay_roots, service_key, policy, policy_signers,
-// policy_threshold, simulated.roots.
+// policy_threshold, collateral, simulated.roots.
 Result<client::Profile> read_profile(config::File& file);
 Result<client::Profile> load_profile(const std::string& path);
 
 // load_policy reads a bare policy that the caller has named on the command line.
 Result<policy::Policy> load_policy(const std::string& path);
+// load_collateral reads a file of docs/reference/collateral.md and checks its signatures under these roots.
+Result<verify::SignedCollateral> load_collateral(const std::string& path, const verify::Roots& roots);
 // load_simulated_roots adds throwaway roots; builds without simulated hardware have no such input.
 Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots);
 

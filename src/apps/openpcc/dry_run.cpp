@@ -25,6 +25,7 @@ struct Trial {
     policy::Policy proposed;
     std::optional<policy::Policy> current;
     verify::Roots roots = verify::genuine_roots();
+    verify::SignedCollateral collateral{};
 };
 
 struct Outcomes {
@@ -104,7 +105,7 @@ ExitCode show(const Outcomes& outcomes, bool json) {
 Outcomes judge(const Trial& trial, std::string name, ByteView bundle, const verify::Expectation& expectation,
                TimePoint now) {
     const auto by = [&](const policy::Policy& policy) {
-        return verify::verify_bundle(bundle, policy, trial.roots, expectation, now).verdict;
+        return verify::verify_bundle(bundle, trial.collateral, policy, trial.roots, expectation, now).verdict;
     };
     Outcomes out{std::move(name), std::nullopt, by(trial.proposed)};
     if (trial.current) out.current = by(*trial.current);
@@ -150,11 +151,15 @@ Result<ExitCode> dry_run(const PolicyOptions& options) {
         OPENPCC_TRY(profile, load_profile(*options.config));
         trial.current = profile->policy;
         trial.roots = profile->roots;
+        trial.collateral = profile->collateral;
     }
     if (options.current) {
         OPENPCC_TRY(trial.current, load_policy(*options.current));
     }
     if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, trial.roots));
+    if (options.collateral) {
+        OPENPCC_TRY(trial.collateral, load_collateral(*options.collateral, trial.roots));
+    }
     if (!options.bundles.empty()) return try_saved(trial, options);
     crypto::SystemRandom random;
     net::Loop loop;

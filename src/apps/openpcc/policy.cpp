@@ -62,6 +62,7 @@ void add_policy(CLI::App& app, PolicyOptions& options) {
                         "Client configuration: its policy, and its nodes when no bundle is named");
     dry_run->add_option("--current", options.current, "The policy in use, for saved bundles (JSON)");
 #if OPENPCC_SIMULATED_HARDWARE
+    dry_run->add_option("--collateral", options.collateral, "What vendors publish, for saved bundles");
     dry_run->add_option("--simulated-roots", options.simulated_roots, "Throwaway roots for saved bundles (PEM)");
 #endif
     dry_run->add_option("--at", options.at,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "apps/openpcc/client_config.hpp"
@@ -10,6 +11,8 @@
 #include "apps/openpcc/saved_bundle.hpp"
 #include "core/text.hpp"
 #include "crypto/random.hpp"
+#include "evidence/snp/report.hpp"
+#include "evidence/tdx/quote.hpp"
 #include "hops/client/errors.hpp"
 #include "hops/client/session.hpp"
 #include "trust/verify/render.hpp"
@@ -34,10 +37,15 @@ Result<void> save(const client::JudgedNode& node, const std::string& folder) {
     return config::write_file(base + ".challenge", asked, 0644);
 }
 
-Result<verify::Expectation> expectation_for(const VerifyOptions& options) {
+// is_cpu_evidence tells a quote or report from a bundle by its size and first bytes: a bundle begins with its format.
+bool is_cpu_evidence(ByteView bytes) {
+    return bytes.size() == snp::kReportSize || (bytes.size() > 48 && (bytes[0] == 4 || bytes[0] == 5) && bytes[1] == 0);
+}
+
+Result<verify::Expectation> expectation_for(const std::string& path, const VerifyOptions& options) {
     verify::Expectation expectation;
     if (!options.challenge) {
-        OPENPCC_TRY(expectation.challenge, asked_beside(*options.bundle));
+        OPENPCC_TRY(expectation.challenge, asked_beside(path));
         return expectation;
     }
     OPENPCC_TRY(const auto bytes, array_from_hex<statement::Challenge>(*options.challenge));
@@ -55,17 +63,89 @@ void print(const verify::Verification& verification, std::string_view name,
         fmt::print("node {}\n{}\n", name, verify::render_verdict(verification, detail));
 }
 
-Result<ExitCode> verify_saved(const VerifyOptions& options) {
-    if (!options.policy) return fail(config::kBadConfig, "a saved bundle is judged by a policy: --policy FILE");
-    OPENPCC_TRY(const auto policy, load_policy(*options.policy));
-    verify::Roots roots = verify::genuine_roots();
-    if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, roots));
-    OPENPCC_TRY(const std::string bundle, config::read_file(*options.bundle, 1 << 20));
-    OPENPCC_TRY(const auto expectation, expectation_for(options));
-    OPENPCC_TRY(const TimePoint now, time_or_now(options.at));
-    const auto verification = verify::verify_bundle(as_bytes(bundle), policy, roots, expectation, now);
-    print(verification, *options.bundle, options);
+// A failure outweighs what is incomplete, and that outweighs what is simulated.
+ExitCode worse(ExitCode a, ExitCode b) { return a == kOk || (b != kOk && b < a) ? b : a; }
+
+// Saved is what judges saved evidence: the files that the options name.
+struct Saved {
+    policy::Policy policy;
+    verify::Roots roots;
+    verify::SignedCollateral collateral;
+    TimePoint now;
+
+    static Result<Saved> load(const VerifyOptions& options) {
+        if (!options.policy) return fail(config::kBadConfig, "saved evidence is judged by a policy: --policy FILE");
+        Saved out;
+        OPENPCC_TRY(out.policy, load_policy(*options.policy));
+        out.roots = verify::genuine_roots();
+        if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, out.roots));
+        if (options.collateral) {
+            OPENPCC_TRY(out.collateral, load_collateral(*options.collateral, out.roots));
+        }
+        OPENPCC_TRY(out.now, time_or_now(options.at));
+        return out;
+    }
+};
+
+Result<std::vector<Bytes>> load_certificates(const std::vector<std::string>& paths) {
+    std::vector<Bytes> out;
+    for (const std::string& path : paths) {
+        OPENPCC_TRY(const std::string text, config::read_file(path, 64 << 10));
+        if (const auto one = x509::Certificate::parse_der(as_bytes(text))) {
+            out.push_back(one->der());
+            continue;
+        }
+        OPENPCC_TRY(const auto several, x509::Certificate::parse_pem_chain(as_bytes(text), 4));
+        for (const x509::Certificate& one : several) out.push_back(one.der());
+    }
+    return out;
+}
+
+// CPU evidence by itself is told by its shape: a report has one size, a quote one header.
+Result<verify::Verification> verify_bare(ByteView bytes, const VerifyOptions& options, const Saved& saved) {
+    verify::CpuEvidence evidence;
+    OPENPCC_TRY(evidence.certificates, load_certificates(options.certificates));
+    if (bytes.size() == snp::kReportSize) {
+        evidence.tee = statement::TeeType::kSnp;
+        evidence.evidence = Bytes(bytes);
+    } else {
+        const auto quote = tdx::without_padding(bytes);
+        evidence.evidence = Bytes(quote ? *quote : bytes);
+    }
+    return verify::verify_evidence(evidence, saved.collateral, saved.policy, saved.roots, saved.now);
+}
+
+Result<ExitCode> verify_file(const std::string& path, const VerifyOptions& options, const Saved& saved) {
+    OPENPCC_TRY(const std::string bytes, config::read_file(path, 1 << 20));
+    OPENPCC_TRY(auto expectation, expectation_for(path, options));
+    verify::Verification verification;
+    if (statement::Bundle::parse(as_bytes(bytes)) || !is_cpu_evidence(as_bytes(bytes))) {
+        if (options.event_log) {
+            OPENPCC_TRY(const std::string log, config::read_file(*options.event_log, 1 << 20));
+            expectation.event_log = to_bytes(log);
+        }
+        verification = verify::verify_bundle(as_bytes(bytes), saved.collateral, saved.policy, saved.roots, expectation, saved.now);
+    } else {
+        OPENPCC_TRY(verification, verify_bare(as_bytes(bytes), options, saved));
+    }
+    print(verification, path, options);
     return exit_code(verification.verdict.state());
+}
+
+Result<ExitCode> verify_saved(const VerifyOptions& options) {
+    OPENPCC_TRY(const Saved saved, Saved::load(options));
+    if (!std::filesystem::is_directory(*options.bundle)) return verify_file(*options.bundle, options, saved);
+    std::vector<std::string> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(*options.bundle))
+        if (entry.path().extension() == ".bundle") paths.push_back(entry.path().string());
+    std::ranges::sort(paths);
+    if (paths.empty()) return fail(config::kBadConfig, *options.bundle + ": holds no .bundle file");
+    ExitCode worst = kOk;
+    for (const std::string& path : paths) {
+        OPENPCC_TRY(const ExitCode code, verify_file(path, options, saved));
+        worst = worse(worst, code);
+    }
+    return worst;
 }
 
 net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOptions& options) {
@@ -75,9 +155,7 @@ net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOp
     for (const client::JudgedNode& node : nodes) {
         print(node.verification, node.statement, options);
         if (options.save) OPENPCC_CO_CHECK(save(node, *options.save));
-        const ExitCode code = exit_code(node.verification.verdict.state());
-        // A failure outweighs what is incomplete, and that outweighs what is simulated.
-        if (worst == kOk || (code != kOk && code < worst)) worst = code;
+        worst = worse(worst, exit_code(node.verification.verdict.state()));
     }
     co_return worst;
 }

@@ -3,13 +3,17 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace openpcc::cli {
 
 struct VerifyOptions {
     std::optional<std::string> config;  // a live service
-    std::optional<std::string> bundle;  // or a saved bundle, with policy (and roots)
+    std::optional<std::string> bundle;  // or a saved bundle, a folder of them, or CPU evidence by itself, with a policy
     std::optional<std::string> policy;
+    std::optional<std::string> collateral;
+    std::vector<std::string> certificates;  // DER or PEM, of an SNP report by itself: leaf, then its issuer
+    std::optional<std::string> event_log;
     std::optional<std::string> simulated_roots;
     std::optional<std::string> challenge;  // hex; with `sent`: what the saved bundle was asked for
     std::optional<std::string> sent;       // RFC 3339

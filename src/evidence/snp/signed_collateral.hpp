@@ -31,6 +31,7 @@ class SignedCollateral {
         std::string why;
     };
 
+    SignedCollateral() = default;  // nothing is known
     SignedCollateral(const Collateral& collateral, const Anchors& anchors);
 
     const std::vector<List>& lists() const { return lists_; }

@@ -52,7 +52,8 @@ TEST_F(Samples, SignaturesReachIntelsRootAndOnlyCollateralIsMissing) {
         const auto bytes = without_padding(*padded);
         ASSERT_TRUE(bytes) << bytes.error().describe();
         Verdict verdict;
-        const auto quote = verify_quote(*bytes, genuine(), parse_rfc3339(sample.time).value(), verdict);
+        const auto quote = verify_quote(*bytes, genuine(), SignedCollateral(), good_rules(),
+                                        parse_rfc3339(sample.time).value(), verdict);
         const Check* problem = verdict.first_problem();
         ASSERT_TRUE(quote) << (problem ? problem->id + ": " + problem->found : "");
         EXPECT_EQ((*quote)->root_kind, RootKind::kGenuine);
@@ -69,7 +70,8 @@ TEST_F(Samples, ChainsAreOutOfDateAtOtherTimes) {
     const auto padded = load_quote(kSamples[0].file).value();
     for (std::string_view time : {"2017-01-01T00:00:00Z", "2055-01-01T00:00:00Z"}) {
         Verdict verdict;
-        EXPECT_FALSE(verify_quote(without_padding(padded).value(), genuine(), parse_rfc3339(time).value(), verdict));
+        EXPECT_FALSE(verify_quote(without_padding(padded).value(), genuine(), SignedCollateral(), good_rules(),
+                                  parse_rfc3339(time).value(), verdict));
         EXPECT_THAT(failing(verdict), testing::ElementsAre("tdx.pck_chain"));
     }
 }
@@ -81,8 +83,9 @@ TEST_F(Samples, BrokenOnesAreRefused) {
     EXPECT_EQ(Quote::parse(trailing).error(), kMalformed);
     trailing.resize(trailing.size() - 39);
     Verdict verdict;
-    EXPECT_TRUE(verify_quote(trailing, genuine(), parse_rfc3339("2023-07-01T00:00:00Z").value(), verdict));
-    EXPECT_THAT(failing(verdict), testing::ElementsAre("tdx.attributes.sept_ve_disable"));
+    EXPECT_TRUE(verify_quote(trailing, genuine(), SignedCollateral(), good_rules(),
+                             parse_rfc3339("2023-07-01T00:00:00Z").value(), verdict));
+    EXPECT_THAT(failing(verdict), testing::ElementsAre("tdx.attributes.sept_ve_disable", "tdx.attributes.pks"));
 
     for (const char* name : {"tdx/dcap-qvl/sgx_quote", "tdx/intel-qvl-synthetic/sgx/quote.dat",
                              "tdx/go-tdx-guest/report.dat", "tdx/dstack/guest-agent-attestation.bin"})
@@ -93,7 +96,8 @@ TEST_F(Samples, BrokenOnesAreRefused) {
 TEST_F(Samples, SyntheticHierarchyIsNotIntels) {
     Verdict verdict;
     const auto bytes = load("tdx/intel-qvl-synthetic/tdx/quote.dat").value();
-    EXPECT_FALSE(verify_quote(bytes, genuine(), parse_rfc3339("2023-01-01T00:00:00Z").value(), verdict));
+    EXPECT_FALSE(verify_quote(bytes, genuine(), SignedCollateral(), good_rules(),
+                              parse_rfc3339("2023-01-01T00:00:00Z").value(), verdict));
     EXPECT_THAT(failing(verdict), testing::ElementsAre("tdx.pck_chain"));
 }
 
@@ -131,7 +135,8 @@ TEST_F(Samples, PartsOfTwoQuotesDoNotMix) {
     constexpr std::size_t kSigned = 632;
     const auto judge = [](const Bytes& bytes) {
         Verdict verdict;
-        EXPECT_FALSE(verify_quote(bytes, genuine(), parse_rfc3339("2025-07-01T00:00:00Z").value(), verdict));
+        EXPECT_FALSE(verify_quote(bytes, genuine(), SignedCollateral(), good_rules(),
+                                  parse_rfc3339("2025-07-01T00:00:00Z").value(), verdict));
         return failing(verdict);
     };
     EXPECT_THAT(judge(concat(one.view().first(kSigned), two.view().subspan(kSigned))),

@@ -168,18 +168,4 @@ std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors&
     return SignedQuote::Verifier::verified(std::move(*judged));
 }
 
-std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors, TimePoint now,
-                                                  Verdict& verdict) {
-    Rules rules;
-    rules.modules = {{0, 0}, {1, 0}, {3, 0}};
-    rules.attributes.fill(evidence::Must::kAny);
-    for (std::size_t i = 0; i < kAttributeBits.size(); ++i) {
-        const std::string_view name = kAttributeBits[i].name;
-        if (name == "sept_ve_disable") rules.attributes[i] = evidence::Must::kOne;
-        if (name == "migratable" || name == "perfmon") rules.attributes[i] = evidence::Must::kZero;
-    }
-    rules.xfam.fill(evidence::Must::kAny);
-    return verify_quote(quote, anchors, SignedCollateral(), rules, now, verdict);
-}
-
 }  // namespace openpcc::tdx

@@ -42,11 +42,6 @@ std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors&
                                                   const SignedCollateral& collateral, const Rules& rules, TimePoint now,
                                                   Verdict& verdict);
 
-// Without collateral, and with the rules that were fixed before policies had any: for callers that do not hand them on
-// yet. A genuine quote is *incomplete* at best.
-std::optional<Verified<SignedQuote>> verify_quote(ByteView quote, const Anchors& anchors, TimePoint now,
-                                                  Verdict& verdict);
-
 // checks lists what verify_quote judges; docs/reference/verdict.md has the same list.
 std::span<const CheckSpec> checks();
 

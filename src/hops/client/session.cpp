@@ -34,7 +34,7 @@ Result<std::vector<std::string>> parse_directory(ByteView bytes) {
 
 // A node that gives no evidence is incomplete, and says so check by check: it is not one whose evidence is bad.
 verify::Verification without_evidence(std::uint16_t status) {
-    const std::vector<CheckSpec> specs = verify::checks();
+    const std::vector<CheckSpec> specs = verify::checks(statement::TeeType::kTdx);
     Checklist checks(specs);
     checks.not_run(specs.front().id, "the node gave no evidence: status " + std::to_string(status));
     verify::Verification out;
@@ -76,10 +76,12 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
     if (!statements) co_return fail(kBadDirectory);
 
     std::vector<JudgedNode> judged;
+    std::vector<Digest256> platforms;  // of the nodes judged so far: one machine is one node
     std::vector<Usable> pool;  // whole before anybody draws from it
     for (std::string& statement : *statements) {
         verify::Expectation expectation;
         expectation.challenge.emplace(random_.array<statement::Challenge>(), clock_());
+        expectation.other_platforms = platforms;
         http::RequestHead head{"POST", "https", "gateway", "/evidence/" + statement, {}};
         const ByteView challenge = expectation.challenge->challenge;
         auto bundle = co_await oblivious_.fetch(std::move(head), challenge, kMaxBundle);
@@ -87,10 +89,12 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
         JudgedNode node{std::move(statement), expectation, {}, {}};
         if (bundle->head.status == 200) {
             node.bundle = std::move(bundle->content);
-            node.verification = verify::verify_bundle(node.bundle, profile_.policy, profile_.roots, expectation, clock_());
+            node.verification = verify::verify_bundle(node.bundle, profile_.collateral, profile_.policy, profile_.roots,
+                                                        expectation, clock_());
         } else {
             node.verification = without_evidence(bundle->head.status);
         }
+        if (node.verification.platform) platforms.push_back(*node.verification.platform);
         refuse_other_evidence(node);
         if (auto key = usable(node.verification)) pool.push_back(std::move(*key));
         judged.push_back(std::move(node));

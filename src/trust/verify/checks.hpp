@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <span>
+#include <vector>
 
 #include "core/checklist.hpp"
+#include "trust/statement/statement.hpp"
 
 namespace openpcc::verify {
 
-// The tables of checks: before the CPU evidence, and after it. Paragraphs are those of docs/protocol/statement.md.
-std::span<const CheckSpec> bundle_checks();
-std::span<const CheckSpec> statement_checks();
+// The tables of checks: of the bundle before the CPU evidence, and of the statement after it. Paragraphs are those of
+// docs/protocol/statement.md.
+std::vector<CheckSpec> bundle_checks(statement::TeeType tee);
+std::vector<CheckSpec> statement_checks(statement::TeeType tee);
 
 }  // namespace openpcc::verify

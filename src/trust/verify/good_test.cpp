@@ -27,7 +27,7 @@ static_assert(!std::is_constructible_v<Verified<tdx::SignedQuote>, tdx::SignedQu
 
 std::vector<std::string> documented_ids() {
     std::vector<std::string> out;
-    for (const CheckSpec& spec : checks()) out.emplace_back(spec.id);
+    for (const CheckSpec& spec : checks(statement::TeeType::kTdx)) out.emplace_back(spec.id);
     return out;
 }
 
@@ -38,9 +38,7 @@ TEST(VerifyBundle, SimulatedHardwareIsSimulatedAtBest) {
         << (result.verdict.first_problem() ? result.verdict.first_problem()->id : "");
     EXPECT_FALSE(result.verdict.good());
     EXPECT_EQ(all_ids(result.verdict), documented_ids());
-    EXPECT_THAT(ids_with(result.verdict, Outcome::kNote),
-                ElementsAre("tdx.root_crl", "tdx.pck_crl", "tdx.revocation", "tdx.tcb_info", "tdx.tcb_evaluation",
-                            "tdx.collateral_age", "tdx.qe_identity", "tdx.module_identity", "tdx.tcb", "root.trust"));
+    EXPECT_THAT(ids_with(result.verdict, Outcome::kNote), ElementsAre("root.trust"));
 
     const auto* key = std::get_if<Simulated<NodeKey>>(&result.key);
     ASSERT_NE(key, nullptr);
@@ -52,22 +50,56 @@ TEST(VerifyBundle, SimulatedHardwareIsSimulatedAtBest) {
     EXPECT_TRUE(result.bundle.has_value());
 }
 
-// Genuine hardware cannot be verified before Intel's collateral is evaluated: nothing failed, and it is not enough.
-TEST(VerifyBundle, GenuineHardwareIsIncompleteUntilCollateralIsEvaluated) {
+TEST(VerifyBundle, GenuineHardwareIsVerified) {
     for (auto preset : {policy::Preset::kStrict, policy::Preset::kDevelopment}) {
         Scene scene;
         scene.genuine();
         scene.policy.preset = preset;
         const Verification result = scene.verify();
-        EXPECT_EQ(result.verdict.state(), State::kIncomplete);
+        EXPECT_EQ(result.verdict.state(), State::kVerified);
         EXPECT_EQ(all_ids(result.verdict), documented_ids());
-        EXPECT_THAT(ids_with(result.verdict, Outcome::kNotRun),
-                    ElementsAre("tdx.root_crl", "tdx.pck_crl", "tdx.revocation", "tdx.tcb_info", "tdx.tcb_evaluation",
-                                "tdx.collateral_age", "tdx.qe_identity", "tdx.module_identity", "tdx.tcb"));
-        EXPECT_THAT(ids_with(result.verdict, Outcome::kFail), IsEmpty());
-        EXPECT_THAT(ids_with(result.verdict, Outcome::kNote), IsEmpty());
-        EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key));
+        EXPECT_TRUE(std::holds_alternative<Verified<NodeKey>>(result.key));
+        EXPECT_TRUE(result.platform.has_value());
     }
+}
+
+// GW-1: without collateral nothing failed, and it is not enough.
+TEST(VerifyBundle, GW_1_WithoutCollateralGenuineHardwareIsIncomplete) {
+    Scene scene;
+    scene.genuine();
+    scene.change_collection = [](auto& collection) { collection.tdx = {}; };
+    const Verification result = scene.verify();
+    EXPECT_EQ(result.verdict.state(), State::kIncomplete);
+    EXPECT_EQ(all_ids(result.verdict), documented_ids());
+    EXPECT_THAT(ids_with(result.verdict, Outcome::kNotRun),
+                ElementsAre("tdx.root_crl", "tdx.pck_crl", "tdx.revocation", "tdx.tcb_info", "tdx.tcb_evaluation",
+                            "tdx.collateral_age", "tdx.qe_identity", "tdx.module_identity", "tdx.tcb"));
+    EXPECT_THAT(ids_with(result.verdict, Outcome::kFail), IsEmpty());
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key));
+}
+
+// One machine that poses as two nodes.
+TEST(VerifyBundle, OnePlatformTwiceIsRefused) {
+    Scene scene;
+    const Verification first = scene.verify();
+    ASSERT_TRUE(first.platform.has_value());
+    scene.expectation.other_platforms = {Digest256{{1}}, *first.platform};
+    EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("policy.platform_unique"));
+    scene.expectation.other_platforms = {Digest256{{1}}};
+    EXPECT_EQ(scene.verify().verdict.state(), State::kSimulated);
+}
+
+// CPU evidence without a statement says nothing of keys, however good it is.
+TEST(VerifyEvidence, AloneIsNeverMoreThanIncomplete) {
+    Scene scene;
+    scene.genuine();
+    const CpuEvidence evidence{statement::TeeType::kTdx, scene.bundle().cpu_evidence, {}};
+    const auto result =
+        verify_evidence(evidence, sign_checked(scene.collection(), scene.roots), scene.policy, scene.roots, scene.now);
+    EXPECT_EQ(result.verdict.state(), State::kIncomplete);
+    EXPECT_THAT(ids_with(result.verdict, Outcome::kFail), IsEmpty());
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key));
+    EXPECT_TRUE(result.platform.has_value());
 }
 
 // A vendor's root that somebody lists as simulated stays what it is: nothing about it gets weaker.
@@ -76,8 +108,8 @@ TEST(VerifyBundle, ListingAGenuineRootAsSimulatedChangesNothing) {
     scene.genuine();
     scene.roots.simulated.tdx = {scene.root.certificate()};
     const Verification result = scene.verify();
-    EXPECT_EQ(result.verdict.state(), State::kIncomplete);
-    EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key));
+    EXPECT_EQ(result.verdict.state(), State::kVerified);
+    EXPECT_TRUE(std::holds_alternative<Verified<NodeKey>>(result.key));
 }
 
 TEST(VerifyBundle, ReadsBothVersionsAndBodies) {
@@ -87,6 +119,7 @@ TEST(VerifyBundle, ReadsBothVersionsAndBodies) {
             scene.change_draft = [&](Scene::Draft& draft) {
                 draft.header.version = version;
                 draft.body_type = body;
+                draft.report.tee_tcb_svn2 = draft.report.tee_tcb_svn;
             };
             const auto state = scene.verify().verdict.state();
             const bool exists = version == 5 || body == tdx::BodyType::kTd10;

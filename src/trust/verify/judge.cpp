@@ -13,31 +13,9 @@ namespace {
 
 std::string seconds(Seconds value) { return std::to_string(value.count()) + " s"; }
 
-bool is_zero(ByteView bytes) {
-    return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
-}
-
 template <class T>
 bool contains(const std::vector<T>& list, const T& value) {
     return std::ranges::find(list, value) != list.end();
-}
-
-constexpr std::string_view kRegisterChecks[] = {"policy.measurement.mrtd", "policy.measurement.rtmr0",
-                                                "policy.measurement.rtmr1", "policy.measurement.rtmr2",
-                                                "policy.measurement.rtmr3"};
-constexpr std::size_t kRegisters = std::size(kRegisterChecks);
-
-ByteView expected_register(const policy::TdxMeasurement& measurement, std::size_t i) {
-    return i == 0 ? measurement.mrtd.view() : measurement.rtmr[i - 1].view();
-}
-ByteView found_register(const tdx::TdReport& report, std::size_t i) {
-    return i == 0 ? report.mrtd.view() : report.rtmr[i - 1].view();
-}
-std::size_t matches(const policy::TdxMeasurement& measurement, const tdx::TdReport& report) {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < kRegisters; ++i)
-        if (equal(expected_register(measurement, i), found_register(report, i))) ++count;
-    return count;
 }
 
 }  // namespace
@@ -54,7 +32,9 @@ void Judge::run() {
     validity();
     freshness();
     measurement();
+    policy_in_force();
     contents();
+    platform();
     root();
 }
 
@@ -62,8 +42,9 @@ void Judge::run() {
 // trusted.
 bool Judge::bindings() {
     const statement::ReportData wanted = bundle.statement.report_data(bundle.tee);
-    const bool bound = ct_equal(wanted, quote.quote.report.report_data);
-    list.require("binding.report_data", bound, to_hex(wanted), to_hex(quote.quote.report.report_data));
+    const statement::ReportData found = attested.report_data();
+    const bool bound = ct_equal(wanted, found);
+    list.require("binding.report_data", bound, to_hex(wanted), to_hex(found));
     if (!bound) return false;
     const Digest256 devices = statement::devices_digest(bundle.devices);
     if (!list.require("binding.devices", devices == bundle.statement.devices, to_hex(bundle.statement.devices),
@@ -121,27 +102,14 @@ void Judge::challenge(const Expectation::SentChallenge& sent) {
     verdict.holds_until(sent.sent + policy.max_evidence_age);
 }
 
-// Of the measurements that belong to the statement's release, the one with most registers right is compared; all five
-// checks pass only when one measurement fits as a whole. No measurement: nothing is acceptable.
-void Judge::measurement() {
-    const tdx::TdReport& report = quote.quote.report;
+// A policy that has ended would go on accepting what has become known as broken since.
+void Judge::policy_in_force() {
+    const std::string window = "from " + to_rfc3339(policy.issued) + " until " + to_rfc3339(policy.expires);
+    list.require("policy.expiry", now + kClockSkew >= policy.issued && now < policy.expires,
+                 "in force at " + to_rfc3339(now), window);
+    verdict.holds_until(policy.expires);
     const std::string& release = bundle.statement.core.release;
-    const policy::TdxMeasurement* best = nullptr;
-    for (const policy::TdxMeasurement& candidate : policy.tdx_measurements)
-        if (candidate.release == release && (best == nullptr || matches(candidate, report) > matches(*best, report)))
-            best = &candidate;
-    list.require("statement.release", best != nullptr,
-                 best != nullptr
-                     ? release
-                     : "one of the " + std::to_string(policy.tdx_measurements.size()) + " that the policy names",
-                 release);
-    for (std::size_t i = 0; best != nullptr && i < kRegisters; ++i) {
-        const ByteView wanted = expected_register(*best, i);
-        const ByteView found = found_register(report, i);
-        list.require(kRegisterChecks[i], equal(wanted, found), to_hex(wanted), to_hex(found));
-    }
-    const bool zero = is_zero(report.mr_config_id) && is_zero(report.mr_owner) && is_zero(report.mr_owner_config);
-    list.require("policy.host_registers", zero, zero ? "zero" : "not zero");
+    list.require("policy.revoked_release", !contains(policy.revoked_releases, release), release);
 }
 
 void Judge::contents() {
@@ -153,21 +121,43 @@ void Judge::contents() {
     list.require("policy.engine_profile", contains(policy.engine_profiles, core.engine_profile),
                  one_of(policy.engine_profiles.size()), to_hex(core.engine_profile));
     const std::size_t strong = post_quantum_keys(core).size();
+    list.require("policy.isolation", contains(policy.isolation, core.isolation), one_of(policy.isolation.size()),
+                 to_string(core.isolation));
     list.require("policy.pq", !policy.require_pq || strong > 0, policy.require_pq ? "at least one" : "not demanded",
                  std::to_string(strong) + " of " + std::to_string(core.keys.size()) + " keys post-quantum");
 }
 
+void Judge::platform() {
+    const auto id = attested.platform();
+    const std::string found = id ? to_hex(*id) : "not told: a key of the provider signed";
+    const bool any = policy.hardware.rule == policy::Hardware::Rule::kAny;
+    list.require(
+        "policy.hardware", any || (id && contains(policy.hardware.ids, *id)),
+        any ? "any machine" : "one of the " + std::to_string(policy.hardware.ids.size()) + " that the policy names",
+        found);
+    // Without an identity nothing tells two machines apart: the hardware list decides whether that is good enough.
+    const bool twice = id && contains(expectation.other_platforms, *id);
+    list.require("policy.platform_unique", !twice, twice ? found + ", which is another node's too" : found);
+}
+
 void Judge::root() {
-    const bool genuine = quote.root_kind == tdx::RootKind::kGenuine;
+    const bool genuine = attested.genuine();
+    const std::vector<policy::VendorRoot> vendors{attested.vendor()};  // and those of devices, once they are judged
+    const auto counted =
+        std::ranges::count_if(vendors, [&](policy::VendorRoot vendor) { return contains(policy.roots.of, vendor); });
+    list.require("policy.roots", static_cast<std::size_t>(counted) >= policy.roots.required,
+                 std::to_string(policy.roots.required) + " of those that the policy names",
+                 std::to_string(counted) + ": " + std::string(to_string(vendors.front())));
     const bool development = policy.preset == policy::Preset::kDevelopment;
     list.require("policy.simulated", genuine || development,
                  genuine ? "genuine" : "simulated, policy " + std::string(to_string(policy.preset)));
-    const std::string root = Checklist::clean(quote.root.subject_common_name()).substr(0, 64) + ", SHA-256 " +
-                             to_hex(quote.root.fingerprint());
+    const x509::Certificate& root = attested.root();
+    const std::string name =
+        Checklist::clean(root.subject_common_name()).substr(0, 64) + ", SHA-256 " + to_hex(root.fingerprint());
     if (genuine)
-        list.require("root.trust", true, root);
+        list.require("root.trust", true, name);
     else
-        list.note("root.trust", "simulated: " + root);
+        list.note("root.trust", "simulated: " + name);
 }
 
 }  // namespace openpcc::verify

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "evidence/tdx/verify.hpp"
+#include "trust/verify/attested.hpp"
 #include "trust/verify/verify.hpp"
 
 namespace openpcc::verify {
 
-// Judge holds what the checks after the CPU evidence need: a bundle whose quote is signed. One use, one thread.
+// Judge holds what the checks after the CPU evidence need: a bundle whose CPU evidence is signed. One use, one thread.
 struct Judge {
     const statement::Bundle& bundle;
-    const tdx::SignedQuote& quote;
+    const Attested& attested;
     const policy::Policy& policy;
     const Expectation& expectation;
     TimePoint now;
@@ -25,7 +25,12 @@ struct Judge {
     void freshness();
     void challenge(const Expectation::SentChallenge& sent);
     void measurement();
+    void tdx_measurement(const tdx::TdReport& report);
+    void snp_measurement(const snp::Report& report);
+    void release(bool named, std::size_t measurements);
+    void policy_in_force();
     void contents();
+    void platform();
     void root();
 };
 

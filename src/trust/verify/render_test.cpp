@@ -36,7 +36,42 @@ struct Golden {
 
 const Golden kGoldens[] = {
     {"simulated", [](Scene&) {}},
-    {"incomplete", [](Scene& s) { s.genuine(); }},
+    {"verified", [](Scene& s) { s.genuine(); }},
+    {"incomplete", [](Scene& s) { s.genuine().change_collection = [](auto& c) { c.tdx = {}; }; }},
+    {"amber-out-of-date",
+     [](Scene& s) {
+         s.genuine().policy.tdx->grace = std::chrono::days(90);
+         auto& levels = s.published.tcb_info.levels;
+         levels.insert(levels.begin(), levels.front());
+         levels[0].sgx[0] += 1;
+         levels[0].grade.date = s.now - std::chrono::days(10);
+         levels[1].grade.status = tdx::TcbStatus::kOutOfDate;
+         levels[1].grade.advisories = {"INTEL-SA-09999"};
+     }},
+    {"amber-hardening",
+     [](Scene& s) {
+         s.genuine().policy.tdx->accepted_advisories = {"INTEL-SA-00615"};
+         s.published.tcb_info.levels[0].grade.status = tdx::TcbStatus::kSwHardeningNeeded;
+         s.published.tcb_info.levels[0].grade.advisories = {"INTEL-SA-00615"};
+     }},
+    {"amber-stale-collateral",
+     [](Scene& s) { s.genuine().policy.tdx->collateral_age = {Seconds(60), std::chrono::days(30)}; }},
+    {"amber-excused",
+     [](Scene& s) {
+         s.genuine().policy.tdx->amber.clear();
+         s.published.tcb_info.levels[0].grade.status = tdx::TcbStatus::kOutOfDate;
+         s.policy.exceptions = {
+             {"tdx.tcb", s.core.release, "spare parts are late", "INTEL-SA-00001", s.now + Seconds(60)}};
+     }},
+    {"red-out-of-date",
+     [](Scene& s) {
+         s.genuine().policy.tdx->amber.clear();
+         s.published.tcb_info.levels[0].grade.status = tdx::TcbStatus::kOutOfDate;
+     }},
+    {"red-old-collateral", [](Scene& s) { s.genuine().policy.tdx->collateral_age = {Seconds(30), Seconds(60)}; }},
+    {"foreign-enclave",
+     [](Scene& s) { s.genuine().change_draft = [](auto& d) { d.qe_report.mr_signer.bytes[0] ^= 1; }; }},
+    {"expired-policy", [](Scene& s) { s.genuine().policy.expires = s.now; }},
     {"wrong-key", [](Scene& s) { s.change_bundle = [](auto& b) { b.statement.core.keys[0] = test_key(2); }; }},
     {"wrong-image", [](Scene& s) { s.change_draft = [](auto& d) { d.report.rtmr[1].bytes[0] ^= 1; }; }},
     {"debug", [](Scene& s) { s.change_draft = [](auto& d) { d.report.td_attributes |= 1; }; }},
@@ -83,6 +118,8 @@ TEST(Render, FirstLineSaysItAll) {
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons),
                 StartsWith("simulated: every check passed, on simulated hardware that protects nothing\n"));
     scene.genuine();
+    EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), StartsWith("verified: every check passed\n"));
+    scene.change_collection = [](auto& collection) { collection.tdx = {}; };
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons),
                 StartsWith("incomplete: nothing failed, but 9 checks could not run\n"));
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), HasSubstr("send no prompt to this node"));
@@ -94,7 +131,7 @@ TEST(Render, FirstLineSaysItAll) {
 TEST(Render, OnlyAUsableVerdictHasAWindow) {
     Scene scene;
     EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":\"2026-11-25T07:04:55Z\""));
-    scene.genuine();
+    scene.policy.models.clear();
     EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":null"));
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), Not(HasSubstr("valid until")));
 }
@@ -105,8 +142,14 @@ TEST(Render, WhatAPeerWroteIsCutAndClean) {
     EXPECT_EQ(Checklist::clean(std::string(300, 'x')).size(), Checklist::kMaxText + 3);
 }
 
+std::vector<CheckSpec> every_check() {
+    auto out = checks(statement::TeeType::kTdx);
+    std::ranges::copy(checks(statement::TeeType::kSnp), std::back_inserter(out));
+    return out;
+}
+
 TEST(Render, ExplainsEveryCheck) {
-    for (const CheckSpec& spec : checks()) {
+    for (const CheckSpec& spec : every_check()) {
         EXPECT_THAT(explain(spec.id).meaning, Not(HasSubstr("no words"))) << spec.id;
         EXPECT_FALSE(explain(spec.id).remedy.empty()) << spec.id;
     }
@@ -138,11 +181,13 @@ TEST(Render, JsonFitsItsSchema) {
 // docs/reference/verdict.md names every check, in order.
 TEST(Render, DocumentListsEveryCheck) {
     const std::string document = read_file(std::string(OPENPCC_SOURCE_DIR) + "/docs/reference/verdict.md");
-    std::size_t at = 0;
-    for (const CheckSpec& spec : checks()) {
-        const std::size_t found = document.find("| `" + std::string(spec.id) + "` |", at);
-        ASSERT_NE(found, std::string::npos) << spec.id;
-        at = found;
+    for (const auto tee : {statement::TeeType::kTdx, statement::TeeType::kSnp}) {
+        std::size_t at = 0;
+        for (const CheckSpec& spec : checks(tee)) {
+            const std::size_t found = document.find("| `" + std::string(spec.id) + "` |", at);
+            ASSERT_NE(found, std::string::npos) << spec.id;
+            at = found;
+        }
     }
 }
 

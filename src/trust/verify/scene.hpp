@@ -5,6 +5,7 @@
 
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
+#include "evidence/simulated/collateral.hpp"
 #include "evidence/simulated/platform.hpp"
 #include "trust/verify/verify.hpp"
 
@@ -22,12 +23,20 @@ struct Scene {
     TimePoint now = parse_rfc3339("2026-11-25T07:00:00Z").value();
     crypto::SystemRandom random;
     simulated::RootAuthority root = simulated::RootAuthority::create(now).value();
-    simulated::Platform platform = simulated::Platform::from_root(root, random, now).value();
+    simulated::PlatformSpec machine = simulated::PlatformSpec::good(random, now);
+    simulated::Platform platform = simulated::Platform::from_root(root, machine, random).value();
+    simulated::CollateralDraft published = simulated::CollateralDraft::good(machine.platform, now);
     statement::Core core = make_core();
     std::vector<statement::DeviceEvidence> devices;
     policy::Policy policy = make_policy();
     Roots roots = make_roots();
     Expectation expectation = make_expectation();
+    std::function<void(collateral::Collection&)> change_collection = [](collateral::Collection&) {};
+    collateral::Collection collection() const {
+        collateral::Collection out{now, simulated::publish(root, published).value(), {}};
+        change_collection(out);
+        return out;
+    }
 
     // The quote's draft before it is signed, and the bundle after.
     std::function<void(Draft&)> change_draft = [](Draft&) {};
@@ -47,7 +56,9 @@ struct Scene {
         change_bundle(out);
         return out;
     }
-    Verification verify(ByteView bytes) const { return verify_bundle(bytes, policy, roots, expectation, now); }
+    Verification verify(ByteView bytes) const {
+        return verify_bundle(bytes, sign_checked(collection(), roots), policy, roots, expectation, now);
+    }
     Verification verify() const { return verify(bundle().encode()); }
 
     // genuine lets the throwaway root count as a vendor's: what a client would see of real hardware.

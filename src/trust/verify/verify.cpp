@@ -2,45 +2,57 @@
 #include "trust/verify/verify.hpp"
 
 #include "core/assert.hpp"
+#include "evidence/eventlog/judge.hpp"
+#include "trust/verify/attested.hpp"
 #include "trust/verify/checks.hpp"
+#include "trust/verify/exceptions.hpp"
 #include "trust/verify/judge.hpp"
 
 namespace openpcc::verify {
 
 namespace {
 
-tdx::Anchors anchors_of(const Roots& roots) {
-    tdx::Anchors out;
-    out.genuine = roots.tdx;
-#if OPENPCC_SIMULATED_HARDWARE
-    out.simulated = roots.simulated.tdx;
-#endif
-    return out;
+using statement::TeeType;
+
+constexpr std::size_t kSnpCertificates = 2;  // leaf and its issuer; the ARK is pinned
+
+bool accepts(const policy::Policy& policy, TeeType tee) {
+    return tee == TeeType::kTdx ? policy.tdx.has_value() : policy.snp.has_value();
 }
 
-// open_bundle reads the bundle and says whether its CPU evidence is of a kind that this version verifies.
-bool open_bundle(ByteView bytes, Verification& out) {
-    Checklist list{bundle_checks()};
+// open_bundle reads the bundle and says whether its CPU evidence is of a kind that the policy accepts.
+bool open_bundle(ByteView bytes, const policy::Policy& policy, Verification& out) {
     auto parsed = statement::Bundle::parse(bytes);
+    const TeeType tee = parsed ? parsed->claimed().tee : TeeType::kTdx;
+    const auto specs = bundle_checks(tee);
+    Checklist list{specs};
     bool usable = list.require("bundle.parse", parsed.has_value(),
                                parsed ? std::to_string(bytes.size()) + " bytes" : parsed.error().describe());
     if (usable) {
         out.bundle = std::move(*parsed).claimed();
-        usable = list.require("bundle.tee", out.bundle->tee == statement::TeeType::kTdx, to_string(out.bundle->tee)) &&
-                 list.require("bundle.certificates", out.bundle->certificates.empty(),
-                              std::to_string(out.bundle->certificates.size()));
+        const std::size_t certificates = out.bundle->certificates.size();
+        usable = list.require("bundle.tee", accepts(policy, tee), to_string(tee)) &&
+                 list.require("bundle.certificates", certificates == (tee == TeeType::kTdx ? 0 : kSnpCertificates),
+                              std::to_string(certificates));
     }
     list.into(out.verdict);
     return usable;
 }
 
-}  // namespace
-
-Roots genuine_roots() {
-    Roots out;
-    out.tdx.push_back(tdx::intel_root());
-    return out;
+void judge_log(const std::optional<Bytes>& log, const Attested* attested, Verdict& verdict) {
+    if (!log) return;
+    const tdx::TdReport* report = attested != nullptr ? attested->td_report() : nullptr;
+    if (report == nullptr) {
+        Checklist{eventlog::checks()}.into(verdict);
+        return;
+    }
+    const std::array<ByteArray<48>, 4> registers{
+        ByteArray<48>::from_view(report->rtmr[0]), ByteArray<48>::from_view(report->rtmr[1]),
+        ByteArray<48>::from_view(report->rtmr[2]), ByteArray<48>::from_view(report->rtmr[3])};
+    (void)eventlog::judge_tdx_log(*log, registers, verdict);
 }
+
+}  // namespace
 
 // Verifier is the only maker of node keys: by the state of a finished verdict, and of nothing else.
 struct NodeKey::Verifier {
@@ -61,19 +73,40 @@ struct NodeKey::Verifier {
     }
 };
 
-Verification verify_bundle(ByteView bundle, const policy::Policy& policy, const Roots& roots,
-                           const Expectation& expectation, TimePoint now) {
+Verification verify_bundle(ByteView bundle, const SignedCollateral& collateral, const policy::Policy& policy,
+                           const Roots& roots, const Expectation& expectation, TimePoint now) {
     Verification out;
     out.at = now;
-    std::optional<Verified<tdx::SignedQuote>> quote;
-    if (open_bundle(bundle, out))
-        quote = tdx::verify_quote(out.bundle->cpu_evidence, anchors_of(roots), now, out.verdict);
+    const bool usable = open_bundle(bundle, policy, out);
+    const TeeType tee = out.bundle ? out.bundle->tee : TeeType::kTdx;
+    std::optional<Attested> attested;
+    if (usable)
+        attested = judge_cpu({tee, out.bundle->cpu_evidence, out.bundle->certificates}, collateral, policy, roots, now,
+                             out.verdict);
     else
-        Checklist{tdx::checks()}.into(out.verdict);
-    Checklist list{statement_checks()};
-    if (quote) Judge{*out.bundle, **quote, policy, expectation, now, out.verdict, list}.run();
+        Checklist{cpu_checks(tee)}.into(out.verdict);
+    judge_log(expectation.event_log, attested ? &*attested : nullptr, out.verdict);
+    const auto specs = statement_checks(tee);
+    Checklist list{specs};
+    if (attested) Judge{*out.bundle, *attested, policy, expectation, now, out.verdict, list}.run();
     list.into(out.verdict);
+    if (attested) out.platform = attested->platform();
+    if (attested && !attested->beyond_excuse())
+        out.verdict = excuse(out.verdict, policy, out.platform, out.bundle->statement.core.release, now);
     NodeKey::Verifier::give_key(out, policy);
+    return out;
+}
+
+Verification verify_evidence(const CpuEvidence& evidence, const SignedCollateral& collateral,
+                             const policy::Policy& policy, const Roots& roots, TimePoint now) {
+    Verification out;
+    out.at = now;
+    const auto attested = judge_cpu(evidence, collateral, policy, roots, now, out.verdict);
+    if (attested) out.platform = attested->platform();
+    const auto specs = statement_checks(evidence.tee);
+    Checklist list{specs};
+    for (const CheckSpec& spec : specs) list.not_run(spec.id, "this is CPU evidence alone: there is no statement");
+    list.into(out.verdict);
     return out;
 }
 

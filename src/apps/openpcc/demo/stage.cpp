@@ -14,6 +14,9 @@
 
 #include "apps/openpcc/client_config.hpp"
 #include "core/text.hpp"
+#include "crypto/random.hpp"
+#include "evidence/simulated/collateral.hpp"
+#include "evidence/simulated/platform.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::demo {
@@ -117,6 +120,17 @@ Result<void> Stage::make_keys() {
     return config::write_file(folder_ + "/root.pem", root_->certificate_pem(), 0644);
 }
 
+// What a vendor would publish about platforms under this root.
+Result<void> Stage::make_collateral() {
+    crypto::SystemRandom random;
+    const TimePoint now = std::chrono::floor<Seconds>(std::chrono::system_clock::now());
+    const auto draft = simulated::CollateralDraft::good(simulated::PlatformSpec::good(random, now).platform, now);
+    collateral_.fetched = now;
+    OPENPCC_TRY(collateral_.tdx, simulated::publish(*root_, draft));
+    OPENPCC_TRY(const std::string text, collateral_.to_json());
+    return config::write_file(folder_ + "/collateral.json", text, 0644);
+}
+
 Result<void> Stage::start_role(const std::string& name, const std::string& program, const std::string& configuration) {
     std::string base = folder_ + "/" + name;
     std::ranges::replace(base, ' ', '-');
@@ -177,6 +191,7 @@ Result<std::unique_ptr<Stage>> Stage::start(const StageOptions& options, const P
     OPENPCC_CHECK(stage->make_folder());
     progress("making keys and a throwaway root of trust");
     OPENPCC_CHECK(stage->make_keys());
+    OPENPCC_CHECK(stage->make_collateral());
     OPENPCC_CHECK(stage->start_nodes(options, progress));
     progress("starting the gateway");
     std::string nodes;
@@ -193,8 +208,8 @@ Result<std::unique_ptr<Stage>> Stage::start(const StageOptions& options, const P
                                                 folder)));
     OPENPCC_CHECK(config::write_file(
         stage->client_config(),
-        fmt::format("relay = \"{}\"\nservice_key = \"{}\"\npolicy = \"{}/policy.json\"\n\n[simulated]\nroots = \"{}/root.pem\"\n",
-                    stage->role("relay").endpoint.to_text(), cli::service_key_text(stage->service_key_->verifying_key()), folder, folder),
+        fmt::format("relay = \"{0}\"\nservice_key = \"{1}\"\npolicy = \"{2}/policy.json\"\ncollateral = \"{2}/collateral.json\"\n\n[simulated]\nroots = \"{2}/root.pem\"\n",
+                    stage->role("relay").endpoint.to_text(), cli::service_key_text(stage->service_key_->verifying_key()), folder),
         0644));
     return stage;
 }
@@ -207,7 +222,7 @@ client::Profile Stage::profile() const {
     const auto relay = std::ranges::find(roles_, "relay", &Role::name);
     verify::Roots roots = verify::genuine_roots();
     roots.simulated.tdx.push_back(root_->certificate());
-    return {relay->endpoint, nullptr, service_key_->verifying_key(), policy_, std::move(roots)};
+    return {relay->endpoint, nullptr, service_key_->verifying_key(), policy_, roots, verify::sign_checked(collateral_, roots)};
 }
 
 void Stage::stop_role(std::string_view name) {

@@ -49,12 +49,14 @@ class Stage {
     std::string client_config() const { return folder_ + "/client.toml"; }
     const crypto::SigningKey& service_key() const { return *service_key_; }
     const simulated::RootAuthority& root() const { return *root_; }
+    const collateral::Collection& collateral() const { return collateral_; }
 
   private:
     Stage() = default;
     Result<void> make_folder();
     Result<void> make_keys();
     Result<void> start_nodes(const StageOptions& options, const Progress& progress);
+    Result<void> make_collateral();
     Result<void> make_policy(const std::string& description);
     Result<std::string> describe_node(const std::string& configuration_path);
 
@@ -63,6 +65,7 @@ class Stage {
     std::unique_ptr<crypto::SigningKey> service_key_;
     std::unique_ptr<simulated::RootAuthority> root_;
     policy::Policy policy_;
+    collateral::Collection collateral_;
     std::vector<Role> roles_;
 };
 
