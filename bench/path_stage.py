@@ -118,6 +118,9 @@ root_key = "{self.folder}/root.key"
             text = self._node(number, engine_root, model, parallel, context)
             if number == 1:
                 path = self._write("describe.toml", text)
+                said = subprocess.run([self.build / "bin/noded", "--config", path, "--collateral"], check=True,
+                                      capture_output=True, text=True)
+                pathlib.Path(self.folder, "collateral.json").write_text(said.stdout)
                 said = subprocess.run([self.build / "bin/noded", "--config", path, "--describe"], check=True,
                                       stdout=subprocess.PIPE, text=True).stdout
                 self._tool("policy", self._write("description.json", said), f"{self.folder}/policy.json")
@@ -140,6 +143,7 @@ gateway = "unix:{self.folder}/gateway.sock"
         return self._write(name, f"""relay = "{relay}"
 service_key = "{service}"
 policy = "{self.folder}/policy.json"
+collateral = "{self.folder}/collateral.json"
 [simulated]
 roots = "{self.folder}/root.pem"
 """)

@@ -64,7 +64,7 @@ def verify():
 
 def verify_saved():
     folder = system.path("saved")
-    roots = ("--simulated-roots", system.path("root.pem"))
+    roots = ("--simulated-roots", system.path("root.pem"), "--collateral", system.path("collateral.json"))
     policy = ("--policy", system.path("policy.json"))
     expect(system.openpcc("verify", "--config", system.path("client.toml"), "--save", folder), 7, "node ")
     bundles = sorted(folder.glob("*.bundle"))
@@ -124,7 +124,8 @@ def dry_run():
     """What another policy would change, for saved bundles and for the live service."""
     bundles = sorted(system.path("saved").glob("*.bundle"))
     config = ("--config", system.path("client.toml"))
-    current = ("--current", system.path("policy.json"), "--simulated-roots", system.path("root.pem"))
+    current = ("--current", system.path("policy.json"), "--simulated-roots", system.path("root.pem"),
+               "--collateral", system.path("collateral.json"))
     system.path("other.json").write_text(json.dumps({**system.policy, "models": ["00" * 32]}))
     for where in ((*bundles, *current), (*bundles, *config), config):
         expect(system.openpcc("policy", "dry-run", system.path("policy.json"), *where), 7, "simulated now, simulated by this policy")

@@ -157,6 +157,8 @@ root_key = "{self.folder}/root.key"
         describe.write_text(self.node_config(1))
         said = subprocess.run([PROGRAMS / "noded", "--config", describe, "--describe"], capture_output=True, check=True)
         self.path("node.json").write_bytes(said.stdout)
+        said = subprocess.run([PROGRAMS / "noded", "--config", describe, "--collateral"], capture_output=True, check=True)
+        self.path("collateral.json").write_bytes(said.stdout)
         self.admin("policy", "make", "--preset", "development", "--describe", self.path("node.json"), "--out", self.path("policy.json"))
         self.policy = json.loads(self.path("policy.json").read_text())
         for number in range(1, count + 1):
@@ -194,6 +196,7 @@ service_key = "{self.folder}/service.key"
         path.write_text(f"""relay = "{relay or self.relay.url}"
 service_key = "{service_key or self.service_key}"
 policy = "{self.folder}/{policy}"
+collateral = "{self.folder}/collateral.json"
 {extra}
 [simulated]
 roots = "{self.folder}/root.pem"

@@ -3,7 +3,6 @@
 
 #include "crypto/hash.hpp"
 #include "evidence/simulated/collateral.hpp"
-#include "evidence/simulated/platform.hpp"
 
 namespace openpcc::path {
 
@@ -51,9 +50,7 @@ void World::start_node(std::size_t number, const Options& options) {
     auto node = std::make_unique<NodeProcess>();
     const Digest256 model = crypto::sha256(as_bytes("model"));
     const Digest256 profile = crypto::sha256(as_bytes("profile"));
-    if (number == 1)
-        collection.tdx = *simulated::publish(
-            root, simulated::CollateralDraft::good(simulated::PlatformSpec::good(random, wall_clock()).platform, wall_clock()));
+    if (number == 1) collection.tdx = *simulated::published_by(root, random, wall_clock());
     const auto measurement = *node::simulated_measurement("test-1", OPENPCC_SOURCE_DIR "/LICENSE");
     if (number == 1) {
         policy = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());

@@ -18,7 +18,9 @@
 #include "hops/node/worker.hpp"
 #include "wire/json.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
+#include "evidence/simulated/collateral.hpp"
 #include "hops/node/simulated_attester.hpp"
+#include "trust/collateral/collection.hpp"
 #endif
 
 using namespace openpcc;
@@ -98,16 +100,37 @@ Result<policy::TdxMeasurement> measurement(const Settings& settings) {
     return node::simulated_measurement(settings.identity.release, "/proc/self/exe");
 }
 
+Result<simulated::RootAuthority> simulated_root(const Settings& settings) {
+    OPENPCC_TRY(const std::string certificate, config::read_file(*settings.simulated_certificate, 16 * 1024));
+    OPENPCC_TRY(const std::string key, config::read_private_file(*settings.simulated_key, 16 * 1024));
+    return simulated::RootAuthority::from_pem(as_bytes(certificate), as_bytes(key));
+}
+
 // A simulated node is one that names a throwaway root: it never becomes one for want of a device.
 Result<std::unique_ptr<node::Attester>> make_attester(net::Loop& loop, const Settings& settings, Random& random) {
     if (!settings.simulated_certificate && !settings.simulated_key) return open_device(loop, settings);
     if (!settings.simulated_certificate || !settings.simulated_key)
         return fail(node::kNoHardware, "a simulated node needs simulated.root_certificate and simulated.root_key");
-    OPENPCC_TRY(const std::string certificate, config::read_file(*settings.simulated_certificate, 16 * 1024));
-    OPENPCC_TRY(const std::string key, config::read_private_file(*settings.simulated_key, 16 * 1024));
-    OPENPCC_TRY(const auto root, simulated::RootAuthority::from_pem(as_bytes(certificate), as_bytes(key)));
+    OPENPCC_TRY(const auto root, simulated_root(settings));
     OPENPCC_TRY(const auto measured, measurement(settings));
     return node::make_simulated_attester(root, measured, random, daemon::wall_clock());
+}
+
+// What a vendor would publish about platforms under the throwaway root, for clients of this node.
+int publish_collateral(const Settings& settings) {
+    if (!settings.simulated_certificate || !settings.simulated_key) return daemon::fail(kProgram, Error(node::kNoHardware));
+    crypto::SystemRandom random;
+    const auto root = simulated_root(settings);
+    if (!root) return daemon::fail(kProgram, root.error());
+    collateral::Collection collection;
+    collection.fetched = daemon::wall_clock();
+    auto published = simulated::published_by(*root, random, collection.fetched);
+    if (!published) return daemon::fail(kProgram, published.error());
+    collection.tdx = std::move(*published);
+    const auto text = collection.to_json();
+    if (!text) return daemon::fail(kProgram, text.error());
+    fmt::print("{}", *text);
+    return 0;
 }
 
 // What a client's policy must name to accept this node: the stand-in for a release manifest until there are releases.
@@ -155,18 +178,22 @@ int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals&
 }  // namespace
 
 int main(int argc, char** argv) {
-    // `--describe` beside the flags that all daemons have.
+    // `--describe` and `--collateral` beside the flags that all daemons have.
     bool want_description = false;
+    bool want_collateral = false;
     std::vector<char*> arguments;
     for (int i = 0; i < argc; ++i) {
         if (std::string_view(argv[i]) == "--describe")
             want_description = true;
+        else if (std::string_view(argv[i]) == "--collateral")
+            want_collateral = true;
         else
             arguments.push_back(argv[i]);
     }
     auto parsed = daemon::parse_command_line(kProgram,
                                              "proves itself, opens the seal, calls the engine, seals the answer\n"
-                                             "       --describe beside --config prints what a policy must name to accept it",
+                                             "       --describe beside --config prints what a policy must name to accept it\n"
+                                             "       --collateral beside it prints a simulated vendor's collateral",
                                              static_cast<int>(arguments.size()), arguments.data());
     if (const int* code = std::get_if<int>(&parsed)) return *code;
     auto& command_line = std::get<daemon::CommandLine>(parsed);
@@ -181,8 +208,9 @@ int main(int argc, char** argv) {
     settings.identity.engine_profile = settings.engine.digest();
 #if OPENPCC_SIMULATED_HARDWARE
     if (want_description) return describe(settings);
+    if (want_collateral) return publish_collateral(settings);
 #else
-    if (want_description) return daemon::fail(kProgram, node::kNoHardware);
+    if (want_description || want_collateral) return daemon::fail(kProgram, node::kNoHardware);
 #endif
     if (const auto code = daemon::harden(kProgram)) return *code;
     obs::Refusals refusals(metrics.registry, "openpcc_node_refusals_total");

@@ -219,4 +219,8 @@ Result<tdx::Collateral> publish(const RootAuthority& root, const CollateralDraft
     return out;
 }
 
+Result<tdx::Collateral> published_by(const RootAuthority& root, Random& random, TimePoint now) {
+    return publish(root, CollateralDraft::good(PlatformSpec::good(random, now).platform, now));
+}
+
 }  // namespace openpcc::simulated

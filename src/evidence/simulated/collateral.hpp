@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/random.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "evidence/simulated/authority.hpp"
@@ -43,6 +44,9 @@ struct CollateralDraft {
 
     static CollateralDraft good(const tdx::PckPlatform& platform, TimePoint now);
 };
+
+// published_by is what an authority publishes about all its good platforms, as of `now`.
+Result<tdx::Collateral> published_by(const RootAuthority& root, Random& random, TimePoint now);
 
 // publish signs a draft: TCB info, QE identity, and the lists of the root and of the PCK CA, in this order.
 Result<tdx::Collateral> publish(const RootAuthority& root, const CollateralDraft& draft);

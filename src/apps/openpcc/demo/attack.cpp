@@ -5,8 +5,7 @@
 
 #include <cstdio>
 
-#include "apps/openpcc/demo/forge.hpp"
-#include "apps/openpcc/demo/scene.hpp"
+#include "apps/openpcc/demo/attacks.hpp"
 #include "apps/openpcc/output.hpp"
 #include "hops/client/errors.hpp"
 #include "protocol/ohttp/errors.hpp"
@@ -17,76 +16,6 @@
 namespace openpcc::demo {
 
 namespace {
-
-// Finding is what stopped an attack: the name of a check or of an error, and who it was that refused.
-struct Finding {
-    std::string by;  // empty: nothing stopped it
-    std::string_view where = "client";
-};
-
-constexpr std::string_view kEvidence = "/evidence/";
-
-// The client judges the nodes again; the first check that fails, of nodes that all must be refused.
-net::Task<Finding> judge(Scene& scene) {
-    client::Session session = scene.session(scene.profile());
-    const auto nodes = co_await session.judge_nodes();
-    if (!nodes) co_return Finding{std::string(nodes.error().name())};
-    Finding finding;
-    for (const client::JudgedNode& node : *nodes) {
-        const Check* problem = node.verification.verdict.first_problem();
-        if (problem == nullptr || !std::holds_alternative<std::monostate>(node.verification.key)) co_return Finding{};
-        finding.by = problem->id;
-    }
-    // And nothing is sent to nodes with such a verdict.
-    const auto asked = co_await scene.ask(session);
-    if (asked || !(asked.error() == client::kNotVerified)) finding.by.clear();
-    co_return finding;
-}
-
-void on_evidence(Scene& scene, const std::function<Bytes(ByteView)>& change) {
-    for (auto& tap : scene.node_taps())
-        tap->on_answer([change](Tap::Message& message) {
-            if (message.path.starts_with(kEvidence) && message.status == 200) message.content = change(message.content);
-        });
-}
-
-net::Task<Finding> tampered_quote(Scene& scene) {
-    on_evidence(scene, [](ByteView bundle) {
-        return altered_bundle(bundle, [](statement::Bundle& altered) { altered.cpu_evidence[100] ^= 1; });
-    });
-    co_return co_await judge(scene);
-}
-
-net::Task<Finding> unknown_measurement(Scene& scene) {
-    on_evidence(scene, [&](ByteView bundle) {
-        return reissued_bundle(bundle, scene.stage().root(), scene.random(), Scene::wall_clock(), [](statement::Bundle&) {},
-                               [](tdx::TdReport& report) { report.mrtd.bytes[0] ^= 1; });
-    });
-    co_return co_await judge(scene);
-}
-
-net::Task<Finding> node_key_swapped(Scene& scene) {
-    on_evidence(scene, [&](ByteView bundle) {
-        return altered_bundle(bundle, [&](statement::Bundle& altered) {
-            for (seal::KeyConfig& config : altered.statement.core.keys)
-                if (auto own = hpke::PrivateKey::generate(config.key.kem(), scene.random())) config.key = own->public_key();
-        });
-    });
-    co_return co_await judge(scene);
-}
-
-net::Task<Finding> expired_statement(Scene& scene) {
-    on_evidence(scene, [&](ByteView bundle) {
-        return reissued_bundle(
-            bundle, scene.stage().root(), scene.random(), Scene::wall_clock(),
-            [](statement::Bundle& altered) {
-                altered.statement.core.not_before -= Seconds(7200);
-                altered.statement.core.not_after -= Seconds(7200);
-            },
-            [](tdx::TdReport&) {});
-    });
-    co_return co_await judge(scene);
-}
 
 net::Task<Finding> ask_under_attack(Scene& scene, client::Profile profile) {
     client::Session session = scene.session(std::move(profile));
@@ -180,17 +109,7 @@ net::Task<Finding> simulated_elsewhere(Scene& scene) {
     co_return co_await ask_under_attack(scene, std::move(profile));
 }
 
-struct Attack {
-    std::string_view name;
-    std::string_view check;  // what must stop it
-    net::Task<Finding> (*run)(Scene&);
-};
-
 constexpr Attack kAttacks[] = {
-    {"tampered quote", "tdx.quote_signature", tampered_quote},
-    {"unknown measurement", "policy.measurement.mrtd", unknown_measurement},
-    {"node key swapped", "binding.report_data", node_key_swapped},
-    {"expired statement", "statement.validity", expired_statement},
     {"stream truncated by the relay", "client.truncated", truncated_by_relay},
     {"chunk altered by the gateway", "client.unreadable", altered_by_gateway},
     {"request altered towards another candidate", "seal.open_failed", altered_towards_node},
@@ -208,7 +127,9 @@ net::Task<int> run_all(Stage& stage, net::Loop& loop, bool json) {
 
     json::Value list = json::Value::array();
     int through = 0;
-    for (const Attack& attack : kAttacks) {
+    std::vector<Attack> attacks(evidence_attacks().begin(), evidence_attacks().end());
+    attacks.insert(attacks.end(), std::begin(kAttacks), std::end(kAttacks));
+    for (const Attack& attack : attacks) {
         (*scene)->pass_all();
         const Finding finding = co_await attack.run(**scene);
         const bool stopped = finding.by == attack.check;
@@ -234,7 +155,7 @@ net::Task<int> run_all(Stage& stage, net::Loop& loop, bool json) {
         out.set("through", json::Value::integer(through));
         fmt::print("{}\n", out.to_text());
     } else {
-        fmt::print("{} of {} attacks stopped\n", std::size(kAttacks) - static_cast<std::size_t>(through), std::size(kAttacks));
+        fmt::print("{} of {} attacks stopped\n", attacks.size() - static_cast<std::size_t>(through), attacks.size());
     }
     co_return through == 0 ? cli::kOk : cli::kRefused;
 }

@@ -3,9 +3,7 @@
 
 #include <functional>
 
-#include "core/random.hpp"
-#include "evidence/simulated/authority.hpp"
-#include "evidence/tdx/quote.hpp"
+#include "evidence/simulated/platform.hpp"
 #include "trust/statement/statement.hpp"
 
 namespace openpcc::demo {
@@ -15,10 +13,13 @@ namespace openpcc::demo {
 // altered_bundle parses a bundle, lets `change` alter it and writes it again; the hardware's signature stays as it was.
 Bytes altered_bundle(ByteView bundle, const std::function<void(statement::Bundle&)>& change);
 
-// reissued_bundle alters a bundle and has another genuine machine sign it: statement and measurements are what the
-// attacker wants, and every signature is good.
-Bytes reissued_bundle(ByteView bundle, const simulated::RootAuthority& root, Random& random, TimePoint now,
-                      const std::function<void(statement::Bundle&)>& change,
-                      const std::function<void(tdx::TdReport&)>& measure);
+// Change is what an attacker wants to be different, before the machine signs.
+struct Change {
+    std::function<void(statement::Bundle&)> statement = [](statement::Bundle&) {};
+    std::function<void(simulated::Draft&)> quote = [](simulated::Draft&) {};
+};
+
+// reissued_bundle alters a bundle and has a genuine machine of the attacker's sign it: every signature is good.
+Bytes reissued_bundle(ByteView bundle, const simulated::Platform& machine, const Change& change);
 
 }  // namespace openpcc::demo

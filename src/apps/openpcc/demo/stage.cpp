@@ -16,7 +16,6 @@
 #include "core/text.hpp"
 #include "crypto/random.hpp"
 #include "evidence/simulated/collateral.hpp"
-#include "evidence/simulated/platform.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::demo {
@@ -124,9 +123,8 @@ Result<void> Stage::make_keys() {
 Result<void> Stage::make_collateral() {
     crypto::SystemRandom random;
     const TimePoint now = std::chrono::floor<Seconds>(std::chrono::system_clock::now());
-    const auto draft = simulated::CollateralDraft::good(simulated::PlatformSpec::good(random, now).platform, now);
     collateral_.fetched = now;
-    OPENPCC_TRY(collateral_.tdx, simulated::publish(*root_, draft));
+    OPENPCC_TRY(collateral_.tdx, simulated::published_by(*root_, random, now));
     OPENPCC_TRY(const std::string text, collateral_.to_json());
     return config::write_file(folder_ + "/collateral.json", text, 0644);
 }
