@@ -38,7 +38,7 @@ tdx::Rules strict_tdx() {
     out.collateral_age = CollateralAge{days(7), days(21)};
     out.attributes = bits(tdx::kAttributeBits, Must::kAny,
                           {{"sept_ve_disable", Must::kOne}, {"migratable", Must::kZero}, {"perfmon", Must::kZero}});
-    out.xfam.fill(Must::kAny);  // x87 and SSE have a check of their own (tdx.xfam.required)
+    out.xfam = bits(tdx::kXfamBits, Must::kAny, {{"x87", Must::kOne}, {"sse", Must::kOne}});
     return out;
 }
 

@@ -181,7 +181,11 @@ std::vector<Case> quote_cases() {
              s.change_draft = [](auto& d) { d.report.seam_attributes = 1; };
          }},
         {"no SEPT_VE_DISABLE", "tdx.attributes.sept_ve_disable", draft([](auto& d) { d.report.td_attributes = 0; })},
-        {"XFAM without SSE", "tdx.xfam.required", draft([](auto& d) { d.report.xfam &= ~2ULL; })},
+        {"XFAM without SSE", "tdx.xfam.required",
+         [](Scene& s) {
+             s.policy.tdx->xfam.fill(evidence::Must::kAny);
+             s.change_draft = [](auto& d) { d.report.xfam &= ~2ULL; };
+         }},
         {"XFAM with an unknown bit", "tdx.xfam.reserved", draft([](auto& d) { d.report.xfam |= 1ULL << 63; })},
         {"service TD bound", "tdx.service_td", draft([](auto& d) {
              d.header.version = 5;
