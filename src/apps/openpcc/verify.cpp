@@ -30,7 +30,7 @@ Result<TimePoint> time_or_now(const std::optional<std::string>& text) { return t
 Result<void> save(const client::JudgedNode& node, const std::string& folder) {
     std::error_code ignored;
     std::filesystem::create_directories(folder, ignored);
-    const std::string base = (std::filesystem::path(folder) / (node.statement.substr(0, 16) + ".bundle")).string();
+    const std::string base = (std::filesystem::path(folder) / (node.statement + ".bundle")).string();
     OPENPCC_CHECK(config::write_file(base, as_text(node.bundle), 0644));
     const std::string asked = fmt::format("{} {}\n", to_hex(node.expectation.challenge->challenge),
                                           to_rfc3339(node.expectation.challenge->sent));
@@ -104,6 +104,8 @@ Result<std::vector<Bytes>> load_certificates(const std::vector<std::string>& pat
 // CPU evidence by itself is told by its shape: a report has one size, a quote one header.
 Result<verify::Verification> verify_bare(ByteView bytes, const VerifyOptions& options, const Saved& saved) {
     verify::CpuEvidence evidence;
+    if (options.event_log || options.challenge)
+        return fail(config::kBadConfig, "--event-log and --challenge are for a bundle: this is CPU evidence by itself");
     OPENPCC_TRY(evidence.certificates, load_certificates(options.certificates));
     if (bytes.size() == snp::kReportSize) {
         evidence.tee = statement::TeeType::kSnp;
@@ -115,7 +117,19 @@ Result<verify::Verification> verify_bare(ByteView bytes, const VerifyOptions& op
     return verify::verify_evidence(evidence, saved.collateral, saved.policy, saved.roots, saved.now);
 }
 
-Result<ExitCode> verify_file(const std::string& path, const VerifyOptions& options, const Saved& saved) {
+// A bundle that was saved under a node's whole name is that node's or nobody's, as for a live service.
+void refuse_other_name(const std::string& path, verify::Verification& verification) {
+    const std::string name = std::filesystem::path(path).stem().string();
+    if (!array_from_hex<seal::StatementName>(name) || !verification.bundle) return;
+    const std::string found = to_hex(verification.bundle->statement.core.name());
+    if (found == name) return;
+    verification.verdict.require(false, "directory.statement", "statement-2.11", name, found);
+    verification.key = std::monostate();
+}
+
+// `platforms` are those of the bundles judged before: one machine is one node.
+Result<ExitCode> verify_file(const std::string& path, const VerifyOptions& options, const Saved& saved,
+                             std::vector<Digest256>& platforms) {
     OPENPCC_TRY(const std::string bytes, config::read_file(path, 1 << 20));
     OPENPCC_TRY(auto expectation, expectation_for(path, options));
     verify::Verification verification;
@@ -124,7 +138,13 @@ Result<ExitCode> verify_file(const std::string& path, const VerifyOptions& optio
             OPENPCC_TRY(const std::string log, config::read_file(*options.event_log, 1 << 20));
             expectation.event_log = to_bytes(log);
         }
+        if (!options.certificates.empty())
+            return fail(config::kBadConfig, "--certificates are for an SNP report by itself: a bundle carries its own");
+        expectation.other_platforms = platforms;
         verification = verify::verify_bundle(as_bytes(bytes), saved.collateral, saved.policy, saved.roots, expectation, saved.now);
+        refuse_other_name(path, verification);
+        const bool accepted = !std::holds_alternative<std::monostate>(verification.key);
+        if (accepted && verification.platform) platforms.push_back(*verification.platform);
     } else {
         OPENPCC_TRY(verification, verify_bare(as_bytes(bytes), options, saved));
     }
@@ -134,15 +154,18 @@ Result<ExitCode> verify_file(const std::string& path, const VerifyOptions& optio
 
 Result<ExitCode> verify_saved(const VerifyOptions& options) {
     OPENPCC_TRY(const Saved saved, Saved::load(options));
-    if (!std::filesystem::is_directory(*options.bundle)) return verify_file(*options.bundle, options, saved);
+    std::vector<Digest256> platforms;
+    std::error_code error;
+    if (!std::filesystem::is_directory(*options.bundle, error))
+        return verify_file(*options.bundle, options, saved, platforms);
     std::vector<std::string> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(*options.bundle))
+    for (const auto& entry : std::filesystem::directory_iterator(*options.bundle, error))
         if (entry.path().extension() == ".bundle") paths.push_back(entry.path().string());
     std::ranges::sort(paths);
     if (paths.empty()) return fail(config::kBadConfig, *options.bundle + ": holds no .bundle file");
     ExitCode worst = kOk;
     for (const std::string& path : paths) {
-        OPENPCC_TRY(const ExitCode code, verify_file(path, options, saved));
+        OPENPCC_TRY(const ExitCode code, verify_file(path, options, saved, platforms));
         worst = worse(worst, code);
     }
     return worst;
@@ -154,7 +177,7 @@ net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOp
     ExitCode worst = kOk;
     for (const client::JudgedNode& node : nodes) {
         print(node.verification, node.statement, options);
-        if (options.save) OPENPCC_CO_CHECK(save(node, *options.save));
+        if (options.save && !node.bundle.empty()) OPENPCC_CO_CHECK(save(node, *options.save));
         worst = worse(worst, exit_code(node.verification.verdict.state()));
     }
     co_return worst;

@@ -183,10 +183,10 @@ TEST(SnpNegative, VmplIsExact) {
 TEST(SnpNegative, AVlekIsAcceptedOfNamedProvidersOnly) {
     SnpWorld world(Product::kTurin, KeyKind::kVlek);
     EXPECT_THAT(world.judge().failing(), IsEmpty());
-    // The provider may show the chip; then it counts as a platform.
+    // The provider may show a chip, and no certificate vouches for it: it is no platform's name.
     const auto shown = world.judge_with([](Report& r) { r.chip_id.bytes[0] = 1; });
     EXPECT_THAT(shown.failing(), IsEmpty());
-    EXPECT_TRUE((*shown.report)->platform);
+    EXPECT_FALSE((*shown.report)->platform);
     EXPECT_THAT(world.judge_with([](Report& r) { r.key_info = 0; }).failing(), ElementsAre("snp.signing_key"));
     for (const std::vector<std::string>& providers :
          {std::vector<std::string>{}, {""}, {"cc-simulated.openpcc.example"}, {std::string(kSnpProvider) + "x"}}) {

@@ -84,13 +84,15 @@ TcbGrade judge_tcb(const Case& is, Checklist& list, Verdict& verdict) {
     out.outcome = Outcome::kPass;
     for (const Outcome outcome : {judge_one(is, "snp.tcb.reported", is.report.reported_tcb, list),
                                   judge_one(is, "snp.tcb.committed", is.report.committed_tcb, list),
-                                  judge_one(is, "snp.tcb.launch", is.report.launch_tcb, list)})
+                                  judge_one(is, "snp.tcb.launch", is.report.launch_tcb, list)}) {
         if (badness(outcome) > badness(out.outcome)) out.outcome = outcome;
+        // Each amber grade ends the verdict, also where another one is worse and excused.
+        if (outcome == Outcome::kNote) verdict.holds_until(is.rule->amber->until);
+    }
     judge_firmware(is, list);
     if (out.outcome == Outcome::kNote) {
         out.advisories = is.rule->amber->advisories;
         out.until = is.rule->amber->until;
-        verdict.holds_until(*out.until);
     }
     return out;
 }

@@ -25,10 +25,10 @@ bool in_date(const x509::Certificate& certificate, TimePoint now) {
     return certificate.not_before() <= now && now <= certificate.not_after();
 }
 
-// The two identities of one machine would be two machines to whoever counts them: a VCEK is bound to its chip, and what
-// a VLEK's report says of the chip is the firmware's word.
-std::optional<PlatformId> platform_of(const Report& report, Product product) {
-    if (report.chip_id == ChipId{}) return std::nullopt;
+// Only a VCEK names its chip: what a VLEK's report says of the chip no certificate vouches for, and a list of machines
+// must not rest on it.
+std::optional<PlatformId> platform_of(const Report& report, Product product, KeyKind kind) {
+    if (kind != KeyKind::kVcek || report.chip_id == ChipId{}) return std::nullopt;
     const std::uint8_t label_size[] = {kPlatformLabel.size()};
     const std::string_view name = to_string(product);
     const std::uint8_t name_size[] = {static_cast<std::uint8_t>(name.size())};
@@ -84,7 +84,7 @@ std::optional<SignedReport> ReportJudge::judge(ByteView evidence, std::span<cons
     TcbGrade tcb = judge_tcb(is, list_, verdict_);
     judge_configuration(is, list_);
     judge_revocation(is, collateral_, list_, verdict_);
-    const auto platform = platform_of(*report, product);
+    const auto platform = platform_of(*report, product, endorsement->kind);
     return SignedReport{*std::move(report), product,           *std::move(endorsement), platform,
                         std::move(tcb),     chain->issuer.ark, chain->root_kind};
 }

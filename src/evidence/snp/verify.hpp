@@ -33,7 +33,7 @@ struct SignedReport {
     Report report;
     Product product;
     Endorsement endorsement;             // what the certificate says; its `kind` is the kind of key that signed
-    std::optional<PlatformId> platform;  // nothing where a VLEK signed for a chip that is masked
+    std::optional<PlatformId> platform;  // nothing under a VLEK, which names no chip
     TcbGrade tcb;
     x509::Certificate root;
     RootKind root_kind;

@@ -12,6 +12,7 @@ namespace {
 // Bits of TDATTRIBUTES (TDX-ABI). Byte 0 is the group "TD under debug": an audit found a verifier that looked at bit 0
 // alone.
 constexpr std::uint64_t kDebugGroup = 0xff;
+constexpr std::uint64_t kMigratable = 1ULL << 29;
 constexpr std::uint64_t kXfamRequired = 0x3;
 constexpr std::uint64_t kXfamKnown = 0x6dbe7;
 constexpr std::uint8_t kSgxDebug = 0x02;
@@ -60,7 +61,17 @@ void judge_xfam(std::uint64_t xfam, const Rules& rules, Checklist& list) {
     list.require("tdx.xfam", good, "zero: " + named(zero) + "; one: " + named(one), named(set));
 }
 
-void judge_service_td(const Measurement& bound, const Rules& rules, Checklist& list) {
+// A TD 1.0 body does not say which service TDs are bound. Only a guest that can be moved may have one, so that the body
+// of one that cannot says enough.
+void judge_service_td(const Quote& quote, const Rules& rules, Checklist& list) {
+    if (quote.body_type == BodyType::kTd10) {
+        if ((quote.report.td_attributes & kMigratable) != 0)
+            list.not_run("tdx.service_td", "a TD 1.0 body does not say, and the guest can be moved");
+        else
+            list.require("tdx.service_td", true, "not in a TD 1.0 body; the guest cannot be moved");
+        return;
+    }
+    const Measurement& bound = quote.report.mr_service_td;
     const bool none = all_zero(bound);
     const bool known = std::ranges::any_of(rules.service_tds, [&](const auto& each) { return equal(each, bound); });
     list.require("tdx.service_td", none || known,
@@ -95,7 +106,7 @@ void judge_configuration(const Quote& quote, const Rules& rules, Checklist& list
     list.require("tdx.module", all_zero(report.mr_signer_seam) && report.seam_attributes == 0,
                  "SEAMATTRIBUTES " + hex_number(report.seam_attributes) + ", MRSIGNERSEAM " +
                      (all_zero(report.mr_signer_seam) ? "zero" : "not zero"));
-    judge_service_td(report.mr_service_td, rules, list);
+    judge_service_td(quote, rules, list);
 }
 
 }  // namespace openpcc::tdx

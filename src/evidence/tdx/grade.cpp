@@ -27,10 +27,25 @@ TcbJudgement grade_by_grace(const Tcb& tcb, const Rules& rules, TimePoint now) {
     return {Outcome::kFail, "tolerated until " + to_rfc3339(deadline) + " only", {}};
 }
 
-TcbJudgement grade_by_advisories(const Tcb& tcb, const Rules& rules) {
-    for (const std::string& advisory : tcb.advisories)
+TcbJudgement grade_by_advisories(const std::vector<std::string>& advisories, const Rules& rules) {
+    for (const std::string& advisory : advisories)
         if (!contains(rules.accepted_advisories, advisory)) return {Outcome::kFail, advisory + " is not accepted", {}};
     return {Outcome::kNote, "advisories accepted", {}};
+}
+
+// Being out of date besides does not excuse a part from review: a worse part never makes a better verdict. The first
+// part that by itself would fail decides.
+std::optional<TcbJudgement> unreviewed(const Tcb& tcb, const Rules& rules) {
+    for (const Tcb::Part* part : {&tcb.platform, tcb.module ? &*tcb.module : nullptr, &tcb.qe}) {
+        if (part == nullptr || !part->grade) continue;
+        const TcbStatus status = part->grade->status;
+        if (status == TcbStatus::kUpToDate || ends_with_grace(status)) continue;
+        if (!contains(rules.amber, status))
+            return TcbJudgement{Outcome::kFail, std::string(to_string(status)) + " is not tolerated", {}};
+        if (auto graded = grade_by_advisories(part->grade->advisories, rules); graded.outcome == Outcome::kFail)
+            return graded;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -46,7 +61,9 @@ TcbJudgement grade_tcb(const Tcb& tcb, const Rules& rules, TimePoint now) {
     if (*tcb.status == TcbStatus::kUpToDate) return {Outcome::kPass, {}, {}};
     if (*tcb.status == TcbStatus::kRevoked || !contains(rules.amber, *tcb.status))
         return {Outcome::kFail, "not tolerated", {}};
-    return ends_with_grace(*tcb.status) ? grade_by_grace(tcb, rules, now) : grade_by_advisories(tcb, rules);
+    if (!ends_with_grace(*tcb.status)) return grade_by_advisories(tcb.advisories, rules);
+    if (auto failing = unreviewed(tcb, rules)) return *std::move(failing);
+    return grade_by_grace(tcb, rules, now);
 }
 
 }  // namespace openpcc::tdx

@@ -33,11 +33,12 @@ Result<std::vector<std::string>> parse_directory(ByteView bytes) {
 }
 
 // A node that gives no evidence is incomplete, and says so check by check: it is not one whose evidence is bad.
-verify::Verification without_evidence(std::uint16_t status) {
+verify::Verification without_evidence(std::uint16_t status, TimePoint now) {
     const std::vector<CheckSpec> specs = verify::checks(statement::TeeType::kTdx);
     Checklist checks(specs);
     checks.not_run(specs.front().id, "the node gave no evidence: status " + std::to_string(status));
     verify::Verification out;
+    out.at = now;
     checks.into(out.verdict);
     return out;
 }
@@ -61,7 +62,8 @@ Session::Session(net::Loop& loop, Profile profile, Random& random, std::function
 // A profile that trusts simulated hardware never leaves this machine: not even a connection is made.
 Result<void> Session::stay_local() const {
 #if OPENPCC_SIMULATED_HARDWARE
-    if (!profile_.roots.simulated.tdx.empty() && !profile_.relay.is_local())
+    const verify::SimulatedRoots& simulated = profile_.roots.simulated;
+    if ((!simulated.tdx.empty() || !simulated.snp.empty()) && !profile_.relay.is_local())
         return fail(kNotLocal, "a profile with simulated roots uses a relay on a loopback address or a UNIX socket only");
 #endif
     return {};
@@ -92,10 +94,12 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
             node.verification = verify::verify_bundle(node.bundle, profile_.collateral, profile_.policy, profile_.roots,
                                                         expectation, clock_());
         } else {
-            node.verification = without_evidence(bundle->head.status);
+            node.verification = without_evidence(bundle->head.status, clock_());
         }
-        if (node.verification.platform) platforms.push_back(*node.verification.platform);
         refuse_other_evidence(node);
+        // A node that failed takes no machine's name: what it showed may be somebody else's old evidence.
+        const bool accepted = !std::holds_alternative<std::monostate>(node.verification.key);
+        if (accepted && node.verification.platform) platforms.push_back(*node.verification.platform);
         if (auto key = usable(node.verification)) pool.push_back(std::move(*key));
         judged.push_back(std::move(node));
     }

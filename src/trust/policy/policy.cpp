@@ -27,7 +27,6 @@ constexpr std::string_view kExcusable[] = {
     "snp.tcb.reported",
     "snp.tcb.committed",
     "snp.tcb.launch",
-    "snp.tcb.current",
     "snp.firmware",
     "snp.policy.smt",
     "snp.policy.single_socket",

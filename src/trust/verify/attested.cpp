@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trust/verify/attested.hpp"
 
+#include <algorithm>
+
 namespace openpcc::verify {
 
 namespace {
@@ -57,9 +59,14 @@ policy::VendorRoot Attested::vendor() const {
     return quote_of(*this) != nullptr ? policy::VendorRoot::kIntel : policy::VendorRoot::kAmd;
 }
 
-bool Attested::beyond_excuse() const {
+bool Attested::beyond_excuse(const policy::Policy& policy) const {
     const auto* quote = quote_of(*this);
-    return quote != nullptr && quote->tcb && (!quote->tcb->status || *quote->tcb->status == tdx::TcbStatus::kRevoked);
+    if (quote == nullptr || !quote->tcb) return false;
+    const tdx::Tcb& tcb = *quote->tcb;
+    if (!tcb.status || *tcb.status == tdx::TcbStatus::kRevoked || !policy.tdx) return true;
+    return std::ranges::any_of(tcb.advisories, [&](const std::string& advisory) {
+        return std::ranges::find(policy.tdx->denied_advisories, advisory) != policy.tdx->denied_advisories.end();
+    });
 }
 
 const tdx::TdReport* Attested::td_report() const {

@@ -19,8 +19,9 @@ struct Attested {
     const x509::Certificate& root() const;
     bool genuine() const;
     policy::VendorRoot vendor() const;
-    // beyond_excuse: the vendor calls this platform revoked or knows no such version; no exception of a policy counts.
-    bool beyond_excuse() const;
+    // beyond_excuse: the vendor calls this platform revoked or knows no such version, or the policy denies an advisory
+    // that it leaves open; no exception of the policy counts then.
+    bool beyond_excuse(const policy::Policy& policy) const;
     // Of the two, the one that it is; nullptr otherwise.
     const tdx::TdReport* td_report() const;
     const snp::Report* snp_report() const;

@@ -22,8 +22,10 @@ bool covers(const policy::Exception& exception, const Check& check, const std::o
 
 Check excused(Check check, const policy::Exception& exception) {
     check.outcome = Outcome::kNote;
-    check.found = Checklist::clean("excused until " + to_rfc3339(exception.until) + " (" + exception.reason + ", " +
-                                   exception.advisory + "): " + check.found);
+    // What failed comes before the reason: a long reason must not hide it.
+    const std::string failed = check.found.substr(0, 100);
+    check.found = Checklist::clean("excused until " + to_rfc3339(exception.until) + " (" + exception.advisory +
+                                   "): " + failed + "; " + exception.reason);
     return check;
 }
 

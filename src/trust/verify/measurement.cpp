@@ -37,6 +37,15 @@ std::array<Measured, 4> measured(const policy::SnpMeasurement& measurement, cons
              {"policy.measurement.author_key", measurement.author_key_digest, report.author_key_digest}}};
 }
 
+// fitting counts what is right; GUEST_SVN is a number, and counts too.
+std::ptrdiff_t fitting(const policy::TdxMeasurement& measurement, const tdx::TdReport& report) {
+    return std::ranges::count_if(measured(measurement, report), &Measured::fits);
+}
+std::ptrdiff_t fitting(const policy::SnpMeasurement& measurement, const snp::Report& report) {
+    return std::ranges::count_if(measured(measurement, report), &Measured::fits) +
+           (measurement.guest_svn == report.guest_svn ? 1 : 0);
+}
+
 // Of the measurements that belong to the statement's release, the one with most registers right is compared; all its
 // checks pass only when one measurement fits as a whole. No measurement: nothing is acceptable.
 template <class Measurement, class Report>
@@ -45,7 +54,7 @@ const Measurement* closest(const std::vector<Measurement>& list, const std::stri
     std::ptrdiff_t most = -1;
     for (const Measurement& candidate : list) {
         if (candidate.release != release) continue;
-        const auto right = std::ranges::count_if(measured(candidate, report), &Measured::fits);
+        const auto right = fitting(candidate, report);
         if (right > most) {
             best = &candidate;
             most = right;

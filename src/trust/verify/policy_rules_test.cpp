@@ -100,7 +100,7 @@ TEST(Exceptions, GW_6_TurnAFailureIntoANoteThatIsShown) {
     EXPECT_EQ(result.verdict.state(), State::kVerifiedWithNotes);
     const auto check = std::ranges::find(result.verdict.checks(), "tdx.tcb", &Check::id);
     EXPECT_EQ(check->outcome, Outcome::kNote);
-    EXPECT_THAT(check->found, HasSubstr("excused until 2026-11-26T07:00:00Z (spare parts are late, INTEL-SA-00001)"));
+    EXPECT_THAT(check->found, HasSubstr("excused until 2026-11-26T07:00:00Z (INTEL-SA-00001): OutOfDate"));
     EXPECT_LE(result.verdict.valid_until(), scene.now + days(1));
 
     Excused by_platform;
@@ -112,6 +112,10 @@ TEST(Exceptions, NeverExcuseWhatTheVendorRevoked) {
     Excused scene;
     scene.published.tcb_info.levels[0].grade.status = tdx::TcbStatus::kRevoked;
     EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("tdx.tcb"));
+    Excused denied;
+    denied.policy.tdx->denied_advisories = {"INTEL-SA-06666"};
+    denied.published.tcb_info.levels[0].grade.advisories = {"INTEL-SA-06666"};
+    EXPECT_THAT(ids_with(denied.verify().verdict, Outcome::kFail), ElementsAre("tdx.tcb"));
     Excused unknown;
     for (auto& level : unknown.published.tcb_info.levels) level.sgx[0] = 255;
     EXPECT_THAT(ids_with(unknown.verify().verdict, Outcome::kFail), ElementsAre("tdx.tcb"));
@@ -151,6 +155,38 @@ TEST(Exceptions, NeverExcuseSignaturesBindingsDebugOrFreshness) {
         scene.policy.exceptions = {{harm.check, scene.core.release, "please", "", scene.now + days(1)}};
         EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre(harm.check));
     }
+}
+
+// A worse part never makes a better verdict: advisories that nobody reviewed stay open beside what is out of date.
+TEST(PolicyRules, OutOfDateBesidesDoesNotExcuseFromReview) {
+    Scene scene;
+    scene.genuine();
+    scene.policy.tdx->amber = {tdx::TcbStatus::kSwHardeningNeeded, tdx::TcbStatus::kOutOfDate};
+    scene.policy.tdx->grace = days(90);
+    scene.published.tcb_info.levels[0].grade.status = tdx::TcbStatus::kSwHardeningNeeded;
+    scene.published.tcb_info.levels[0].grade.advisories = {"INTEL-SA-06666"};
+    EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("tdx.tcb"));
+
+    auto& enclaves = scene.published.qe_identity.levels;
+    enclaves.insert(enclaves.begin(), enclaves.front());
+    enclaves[0].isv_svn += 1;
+    enclaves[0].grade.date = scene.now - days(10);
+    enclaves[1].grade.status = tdx::TcbStatus::kOutOfDate;
+    EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("tdx.tcb"));
+    scene.policy.tdx->accepted_advisories = {"INTEL-SA-06666"};
+    EXPECT_EQ(scene.verify().verdict.state(), State::kVerifiedWithNotes);
+    scene.policy.tdx->amber = {tdx::TcbStatus::kOutOfDate};
+    EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("tdx.tcb"));
+}
+
+// The host chooses the quote's version: a body that cannot show a service TD shows nothing of a guest that can move.
+TEST(PolicyRules, ABodyThatDoesNotSayIsNoProof) {
+    Scene scene;
+    scene.genuine();
+    scene.policy.tdx->attributes[3] = evidence::Must::kAny;
+    scene.change_draft = [](auto& d) { d.report.td_attributes |= 1ULL << 29; };
+    EXPECT_EQ(scene.verify().verdict.state(), State::kIncomplete);
+    EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kNotRun), ElementsAre("tdx.service_td"));
 }
 
 // The recovery-day drill: new collateral turns a green node amber, with advisories and a deadline, and then red.

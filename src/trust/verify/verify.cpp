@@ -91,7 +91,7 @@ Verification verify_bundle(ByteView bundle, const SignedCollateral& collateral, 
     if (attested) Judge{*out.bundle, *attested, policy, expectation, now, out.verdict, list}.run();
     list.into(out.verdict);
     if (attested) out.platform = attested->platform();
-    if (attested && !attested->beyond_excuse())
+    if (attested && !attested->beyond_excuse(policy))
         out.verdict = excuse(out.verdict, policy, out.platform, out.bundle->statement.core.release, now);
     NodeKey::Verifier::give_key(out, policy);
     return out;
