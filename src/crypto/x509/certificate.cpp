@@ -59,16 +59,6 @@ std::optional<Bytes> oid_from(std::string_view dotted) {
 
 }  // namespace
 
-Result<TimePoint> time_of(const ASN1_TIME* time) {
-    std::tm parts{};
-    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return fail(kBadCertificate);
-    using namespace std::chrono;
-    const year_month_day day{year(parts.tm_year + 1900), month(static_cast<unsigned>(parts.tm_mon + 1)),
-                             std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
-    if (!day.ok()) return fail(kBadCertificate);
-    return sys_days(day) + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec);
-}
-
 std::string common_name(const X509_NAME* name) {
     int last = -1;
     for (int at = -1; (at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;) last = at;

@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include "crypto/openssl.hpp"
+#include "crypto/x509/list_parts.hpp"
 #include "crypto/x509/parts.hpp"
 #include "crypto/x509/x509.hpp"
 
@@ -23,13 +24,9 @@ struct Certificate::Handle {
 
 struct Crl::Handle {
     Bytes der;
-    CrlPtr crl;
-    TimePoint this_update;
-    std::optional<TimePoint> next_update;
+    ListParts parts;
 };
 
-// time_of reads UTCTime or GeneralizedTime (RFC 5280 section 4.1.2.5).
-Result<TimePoint> time_of(const ASN1_TIME* time);
 // common_name is the last CN of a name in UTF-8, empty when there is none.
 std::string common_name(const X509_NAME* name);
 // strong_algorithm: Ed25519, or ECDSA or RSA with SHA-256, SHA-384 or SHA-512. Others sign nothing here.

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "crypto/errors.hpp"
-#include "crypto/x509/inside.hpp"
+#include "crypto/x509/elements.hpp"
 #include "wire/der.hpp"
 
 namespace openpcc::x509 {
@@ -21,89 +21,13 @@ constexpr std::uint8_t kSubjectUniqueId = 0x82;
 constexpr std::uint8_t kExtensions = 0xa3;
 constexpr std::uint8_t kKeyId = 0x80;  // in AuthorityKeyIdentifier
 
-// Content of the OBJECT IDENTIFIERs that are looked for: id-ce and a number, and id-at-commonName.
-constexpr std::array<std::uint8_t, 3> kCommonName = {0x55, 0x04, 0x03};
+// Content of the OBJECT IDENTIFIERs that are looked for: id-ce and a number.
 constexpr std::array<std::uint8_t, 3> kBasicConstraints = {0x55, 0x1d, 0x13};
 constexpr std::array<std::uint8_t, 3> kKeyUsage = {0x55, 0x1d, 0x0f};
 constexpr std::array<std::uint8_t, 3> kSubjectKeyId = {0x55, 0x1d, 0x0e};
 constexpr std::array<std::uint8_t, 3> kAuthorityKeyId = {0x55, 0x1d, 0x23};
 
 std::unexpected<Error> bad() { return fail(kBadCertificate); }
-
-// X.690 section 8.3.2: the fewest octets.
-Result<ByteView> integer(Der& in) {
-    OPENPCC_TRY(const ByteView content, in.take(Der::kInteger));
-    if (content.empty()) return bad();
-    if (content.size() > 1 && ((content[0] == 0x00 && content[1] < 0x80) || (content[0] == 0xff && content[1] >= 0x80)))
-        return bad();
-    return content;
-}
-
-Result<bool> boolean(Der& in) {
-    OPENPCC_TRY(const ByteView content, in.take(Der::kBoolean));
-    if (content.size() != 1 || (content[0] != 0x00 && content[0] != 0xff)) return bad();
-    return content[0] == 0xff;
-}
-
-std::optional<unsigned> digits(ByteView text, std::size_t at, std::size_t count) {
-    unsigned value = 0;
-    for (std::size_t i = at; i < at + count; ++i) {
-        if (text[i] < '0' || text[i] > '9') return std::nullopt;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value;
-}
-
-// RFC 5280 section 4.1.2.5: YYMMDDHHMMSSZ in UTCTime, whose years are 1950 to 2049, or YYYYMMDDHHMMSSZ.
-Result<TimePoint> time_part(Der& in) {
-    using namespace std::chrono;
-    OPENPCC_TRY(const auto element, in.take_any());
-    const bool utc = element.tag == Der::kUtcTime;
-    if (!utc && element.tag != Der::kGeneralizedTime) return bad();
-    const ByteView text = element.content;
-    const std::size_t at = utc ? 2 : 4;
-    if (text.size() != at + 11 || text[at + 10] != 'Z') return bad();
-    auto y = digits(text, 0, at);
-    const auto mo = digits(text, at, 2), d = digits(text, at + 2, 2), h = digits(text, at + 4, 2);
-    const auto mi = digits(text, at + 6, 2), s = digits(text, at + 8, 2);
-    if (!y || !mo || !d || !h || !mi || !s || *h > 23 || *mi > 59 || *s > 59) return bad();
-    if (utc) *y += *y < 50 ? 2000 : 1900;
-    const year_month_day day{year(static_cast<int>(*y)), month(*mo), std::chrono::day(*d)};
-    if (!day.ok()) return bad();
-    return sys_days(day) + hours(*h) + minutes(*mi) + seconds(*s);
-}
-
-// Plain text is taken as it is; OpenSSL converts what is not.
-std::string name_text(const Der::Element& value, ByteView name) {
-    const bool plain =
-        value.tag == Der::kUtf8String || value.tag == Der::kPrintableString || value.tag == Der::kIa5String;
-    if (plain && std::ranges::all_of(value.content, [](std::uint8_t c) { return c < 0x80; }))
-        return to_string(value.content);
-    const std::uint8_t* at = name.data();
-    const std::unique_ptr<X509_NAME, crypto::Freed<X509_NAME_free>> read(
-        d2i_X509_NAME(nullptr, &at, static_cast<long>(name.size())));
-    return read == nullptr ? std::string() : common_name(read.get());
-}
-
-// RFC 5280 section 4.1.2.4: SEQUENCE OF SET OF SEQUENCE { type, value }.
-Result<NamePart> name_part(Der& in) {
-    OPENPCC_TRY(const auto whole, in.take_any());
-    if (whole.tag != Der::kSequence) return bad();
-    NamePart out{whole.whole, {}};
-    Der sets(whole.content);
-    while (!sets.done()) {
-        OPENPCC_TRY(Der set, sets.enter(Der::kSet));
-        if (set.done()) return bad();
-        while (!set.done()) {
-            OPENPCC_TRY(Der pair, set.enter(Der::kSequence));
-            OPENPCC_TRY(const ByteView type, pair.take(Der::kOid));
-            OPENPCC_TRY(const auto value, pair.take_any());
-            OPENPCC_CHECK(pair.finish());
-            if (equal(type, kCommonName)) out.common_name = name_text(value, whole.whole);
-        }
-    }
-    return out;
-}
 
 Result<void> read_basic_constraints(ByteView content, Parts& out) {
     Der outer(content);
@@ -162,14 +86,7 @@ Result<void> read_extensions(Der& in, Parts& out) {
     OPENPCC_CHECK(explicit_tag.finish());
     if (list.done() || !out.version_3) return bad();
     while (!list.done()) {
-        OPENPCC_TRY(Der one, list.enter(Der::kSequence));
-        ExtensionPart extension;
-        OPENPCC_TRY(extension.oid, one.take(Der::kOid));
-        if (one.peek_tag() == Der::kBoolean) {
-            OPENPCC_TRY(extension.critical, boolean(one));
-        }
-        OPENPCC_TRY(extension.content, one.take(Der::kOctetString));
-        OPENPCC_CHECK(one.finish());
+        OPENPCC_TRY(const ExtensionPart extension, extension_part(list));
         if (out.extension(extension.oid) != nullptr) return bad();
         OPENPCC_CHECK(read_known(extension, out));
         out.extensions.push_back(extension);
@@ -185,12 +102,6 @@ Result<void> read_version(Der& in, Parts& out) {
     if (number != 1 && number != 2) return bad();
     out.version_3 = number == 2;
     return version.finish();
-}
-
-Result<ByteView> sequence(Der& in) {
-    OPENPCC_TRY(const auto element, in.take_any());
-    if (element.tag != Der::kSequence) return bad();
-    return element.whole;
 }
 
 Result<void> read_to_be_signed(ByteView content, Parts& out) {
@@ -238,23 +149,9 @@ const ExtensionPart* Parts::extension(ByteView oid) const {
 }
 
 Result<Parts> read_parts(ByteView der) {
-    const crypto::ErrorsLeftClean clean;
     auto parts = read(der);
     if (!parts) return fail(kBadCertificate);
     return parts;
-}
-
-bool same_name(ByteView a, ByteView b) {
-    if (equal(a, b)) return true;
-    const auto read = [](ByteView der) {
-        const std::uint8_t* at = der.data();
-        return std::unique_ptr<X509_NAME, crypto::Freed<X509_NAME_free>>(
-            d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size())));
-    };
-    const crypto::ErrorsLeftClean clean;
-    const auto left = read(a);
-    const auto right = read(b);
-    return left != nullptr && right != nullptr && X509_NAME_cmp(left.get(), right.get()) == 0;
 }
 
 }  // namespace openpcc::x509

@@ -206,6 +206,44 @@ TEST(Parts, NamesThatDifferInWritingAreOneName) {
     EXPECT_FALSE(same_name(utf8, Bytes{}));
 }
 
+// The quick comparison finds differences alone, and only those that OpenSSL's canonical form has too.
+TEST(Parts, NamesAreComparedAsOpenSslComparesThem) {
+    const auto attribute = [](std::uint8_t oid, std::uint8_t tag, std::string_view text) {
+        return element(0x30, concat(Bytes{0x06, 0x03, 0x55, 0x04, oid}, element(tag, as_bytes(text))));
+    };
+    std::vector<Bytes> sets = {element(0x31, {})};
+    for (const std::uint8_t tag : Bytes{0x0c, 0x13, 0x14, 0x16})
+        for (std::string_view text : {"A b", "a  B ", " a\tb", "ab", "a b c", "", "\xc3\xa9", "\xe9", "[", "{"})
+            sets.push_back(element(0x31, attribute(3, tag, text)));
+    sets.push_back(element(0x31, attribute(10, 0x0c, "A b")));
+    sets.push_back(element(0x31, concat(attribute(3, 0x0c, "a"), attribute(3, 0x0c, "B"))));
+    sets.push_back(element(0x31, concat(attribute(3, 0x0c, "b"), attribute(3, 0x0c, "A"))));
+    std::vector<Bytes> names = {element(0x30, {})};
+    for (const Bytes& set : sets) {
+        names.push_back(element(0x30, set));
+        names.push_back(element(0x30, concat(sets[1], set)));
+        names.push_back(element(0x30, concat(set, element(0x31, {}))));
+    }
+    const auto read = [](ByteView der) {
+        const std::uint8_t* at = der.data();
+        return std::unique_ptr<X509_NAME, crypto::Freed<X509_NAME_free>>(
+            d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size())));
+    };
+    const crypto::ErrorsLeftClean clean;
+    int equal_ones = 0;
+    for (const Bytes& a : names) {
+        for (const Bytes& b : names) {
+            if (a == b) continue;
+            const auto left = read(a);
+            const auto right = read(b);
+            const bool same = left != nullptr && right != nullptr && X509_NAME_cmp(left.get(), right.get()) == 0;
+            EXPECT_EQ(same_name(a, b), same) << to_hex(a) << " " << to_hex(b);
+            equal_ones += same ? 1 : 0;
+        }
+    }
+    EXPECT_GT(equal_ones, 100);
+}
+
 // Algorithms without a scheme of ours are left to OpenSSL, and weak ones to nobody.
 TEST(Parts, OtherStrongAlgorithmsCountAndWeakOnesDoNot) {
     const TimePoint now = TimePoint(std::chrono::days(20'000));
