@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificates, chains in PEM and revocation lists from anybody. A certificate that is read keeps its bytes, and it is
-// trusted only because it is pinned itself.
+// trusted only because it is pinned itself. A list that we read is one that OpenSSL reads, with as many entries.
 #include "crypto/x509/x509.hpp"
 
 #include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "core/assert.hpp"
 #include "crypto/errors.hpp"
@@ -24,6 +28,22 @@ void look_at(const x509::Certificate& certificate) {
     OPENPCC_ASSERT(!pinned || pinned->fingerprint() == certificate.fingerprint());
 }
 
+void look_at(const x509::Crl& crl) {
+    const Bytes der = crl.der();
+    const std::vector<Bytes> revoked = crl.revoked();
+    OPENPCC_ASSERT(std::ranges::is_sorted(revoked));
+    (void)crl.issuer_common_name();
+    (void)crl.next_update();
+    const std::uint8_t* at = der.data();
+    ERR_set_mark();
+    const std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> theirs(
+        d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())), &X509_CRL_free);
+    ERR_pop_to_mark();
+    OPENPCC_ASSERT(theirs != nullptr && at == der.data() + der.size());
+    const int entries = std::max(0, sk_X509_REVOKED_num(X509_CRL_get_REVOKED(theirs.get())));
+    OPENPCC_ASSERT(revoked.size() == static_cast<std::size_t>(entries));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -41,10 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     auto crl = x509::Crl::parse_der(bytes);
     if (!crl) crl = x509::Crl::parse_pem(bytes);
-    if (crl) {
-        (void)crl->issuer_common_name();
-        (void)crl->next_update();
-    }
+    if (crl) look_at(*crl);
     OPENPCC_ASSERT(ERR_peek_error() == 0);
     return 0;
 }
