@@ -237,3 +237,25 @@ def exit_codes():
             code, _, meaning = part.partition(" ")
             if code not in rows or rows[code][1] != meaning:
                 yield f"{COMMANDS}: exit code {code} is called {meaning} by {program} --help"
+
+
+@check
+def checks_are_held():
+    """docs/reference/checks.md (tools/mutate writes it) has every check of verdict.md, and tests that exist."""
+    page = "docs/reference/checks.md"
+    verdict = dict(re.findall(r"^\| `([a-z0-9_]+(?:\.[a-z0-9_]+)+)` \| ([^|]+?) \|", read("docs/reference/verdict.md"), re.M))
+    rows = re.findall(r"^\| `([a-z0-9_.]+)` \| ([^|]+?) \| (.*) \|$", read(page), re.M)
+    yield from differences("check", {row[0]: row for row in rows}, verdict, page)
+    tests = set()
+    for path in files(r"^src/(evidence|trust)/.*_test\.cpp$"):
+        tests.update(".".join(name) for name in re.findall(r"TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", read(path)))
+    for name, paragraph, text in rows:
+        if verdict.get(name, paragraph) != paragraph:
+            yield f"{page}: {name}: the paragraph is {verdict[name]}"
+        named = re.findall(r"`([^`]+)`", text)
+        if not named:
+            yield f"{page}: no test holds {name}"
+        for test in named:
+            match = re.fullmatch(r"(?:\w+/)?(\w+\.\w+)(?:/\w+)?", test)
+            if match is None or match.group(1) not in tests:
+                yield f"{page}: {name}: there is no test {test}"
