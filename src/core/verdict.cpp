@@ -32,12 +32,6 @@ bool Verdict::require(bool ok, std::string id, std::string paragraph, std::strin
     return ok;
 }
 
-void Verdict::add_all(const Verdict& other) {
-    checks_.insert(checks_.end(), other.checks_.begin(), other.checks_.end());
-    if (other.valid_until_) holds_until(*other.valid_until_);
-    simulated_ = simulated_ || other.simulated_;
-}
-
 Verdict Verdict::without_checks() const {
     Verdict out;
     out.valid_until_ = valid_until_;

@@ -52,7 +52,6 @@ class Verdict {
     void add(Check check) { checks_.push_back(std::move(check)); }
     // require adds a check that passes or fails by `ok`; it returns `ok`.
     bool require(bool ok, std::string id, std::string paragraph, std::string expected, std::string found);
-    void add_all(const Verdict& other);
     // without_checks keeps the window and the mark, for checks that are added anew.
     Verdict without_checks() const;
     // holds_until narrows valid_until to the earliest end of any window that the verdict rests on.

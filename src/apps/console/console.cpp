@@ -70,6 +70,10 @@ ExitCode exit_code(Category category) {
     return kInternal;
 }
 
+ExitCode worse(ExitCode a, ExitCode b) { return a == kOk || (b != kOk && b < a) ? b : a; }
+
+TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
+
 ExitCode report_as(std::string_view program, const Error& error, ExitCode code, std::string_view hint, bool json) {
     if (json) {
         json::Value out = json::Value::object();

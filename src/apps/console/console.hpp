@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 #include "core/verdict.hpp"
 #include "wire/json.hpp"
 
@@ -27,6 +28,10 @@ enum ExitCode : int {
 
 ExitCode exit_code(State state);
 ExitCode exit_code(Category category);
+// worse of two outcomes: a failure outweighs what is incomplete, and that outweighs what is simulated.
+ExitCode worse(ExitCode a, ExitCode b);
+
+TimePoint wall_clock();
 
 // report_as prints "PROGRAM: error: ..." and the hint, if there is one, and returns the code. With json it prints one
 // object on standard output instead.

@@ -19,8 +19,6 @@ constexpr std::size_t kMaxKeyFile = 16 * 1024;
 constexpr unsigned kPublic = 0644;
 constexpr std::int64_t kMaxDays = 3650;
 
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
-
 bool has_error(const std::vector<Finding>& findings) {
     return std::ranges::find(findings, Finding::Severity::kError, &Finding::severity) != findings.end();
 }
@@ -42,7 +40,7 @@ json::Value findings_to_value(const std::vector<Finding>& findings) {
 }
 
 Result<cli::ExitCode> make(const MakeOptions& options) {
-    const TimePoint now = wall_clock();
+    const TimePoint now = cli::wall_clock();
     OPENPCC_TRY(const auto made, make_policy(options, now));
     OPENPCC_TRY(const auto value, json::parse(as_bytes(made.to_json())));
     OPENPCC_CHECK(config::write_file(options.out, cli::indented(value), kPublic));
@@ -64,7 +62,7 @@ Result<cli::ExitCode> make(const MakeOptions& options) {
 Result<cli::ExitCode> sign(const SignOptions& options) {
     OPENPCC_TRY(auto file, policies::read_claimed(options.file));
     policies::Claimed claimed = std::move(file).claimed();
-    const auto findings = policy::lint(claimed.policy, wall_clock());
+    const auto findings = policy::lint(claimed.policy, cli::wall_clock());
     if (!options.json) print_findings(findings);
     if (has_error(findings)) return fail(policy::kBadPolicy, options.file + ": is not signed: `policy check` says why");
     OPENPCC_TRY(const std::string pem, config::read_private_file(options.key, kMaxKeyFile));
@@ -94,7 +92,7 @@ std::string_view signature_text(const policies::Claimed& claimed, bool judged) {
 }
 
 Result<cli::ExitCode> check(const CheckOptions& options) {
-    OPENPCC_TRY(const TimePoint now, options.at ? parse_rfc3339(*options.at) : wall_clock());
+    OPENPCC_TRY(const TimePoint now, options.at ? parse_rfc3339(*options.at) : cli::wall_clock());
     OPENPCC_TRY(const auto signers, policies::signer_set(options.signers, options.threshold));
     if (signers) OPENPCC_CHECK(policies::load(options.file, signers));
     OPENPCC_TRY(const auto file, policies::read_claimed(options.file));

@@ -23,8 +23,6 @@ namespace {
 constexpr ErrorCode kRefusedByNode{"chat.refused_by_node", Category::kBadInput};
 constexpr std::size_t kMaxPrompt = 1 << 20;
 
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
-
 Result<std::string> read_prompt() {
     std::string text;
     char piece[4096];

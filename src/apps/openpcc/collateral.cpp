@@ -28,8 +28,6 @@ using collateral::Remark;
 constexpr std::size_t kMaxInputs = 10'000;  // files below the folders that were named
 constexpr unsigned kMode = 0644;
 
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
-
 // files_below names every file of a folder, in the order of names; links are not followed.
 Result<void> add_files_below(const fs::path& folder, std::vector<std::string>& files) {
     std::error_code error;

@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxBundle = 1 << 20;
 
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
-
 // Trial is what both policies are tried with. Nothing is sealed by its verdicts: they are looked at, and no more.
 struct Trial {
     policy::Policy proposed;
@@ -86,14 +84,6 @@ void print_json(const Outcomes& outcomes) {
     fmt::print("{}\n", out.to_text());
 }
 
-// Worst collects exit codes: a failure outweighs what is incomplete, and that outweighs what is simulated.
-struct Worst {
-    ExitCode code = kOk;
-    void add(ExitCode other) {
-        if (code == kOk || (other != kOk && other < code)) code = other;
-    }
-};
-
 ExitCode show(const Outcomes& outcomes, bool json) {
     if (json)
         print_json(outcomes);
@@ -114,7 +104,7 @@ Outcomes judge(const Trial& trial, std::string name, ByteView bundle, const veri
 
 // A saved bundle is judged as of when it was asked for, unless told otherwise: its age is no matter of the policy.
 Result<ExitCode> try_saved(const Trial& trial, const PolicyOptions& options) {
-    Worst worst;
+    ExitCode worst = kOk;
     for (const std::string& path : options.bundles) {
         OPENPCC_TRY(const std::string bundle, config::read_file(path, kMaxBundle));
         verify::Expectation expectation;
@@ -123,18 +113,18 @@ Result<ExitCode> try_saved(const Trial& trial, const PolicyOptions& options) {
         if (options.at) {
             OPENPCC_TRY(now, parse_rfc3339(*options.at));
         }
-        worst.add(show(judge(trial, path, as_bytes(bundle), expectation, now), options.json));
+        worst = worse(worst, show(judge(trial, path, as_bytes(bundle), expectation, now), options.json));
     }
-    return worst.code;
+    return worst;
 }
 
 net::Task<Result<ExitCode>> try_nodes(client::Session& session, const Trial& trial, bool json) {
     OPENPCC_CO_TRY(const auto nodes, co_await session.judge_nodes());
     if (nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
-    Worst worst;
+    ExitCode worst = kOk;
     for (const client::JudgedNode& node : nodes)
-        worst.add(show(judge(trial, node.statement, node.bundle, node.expectation, wall_clock()), json));
-    co_return worst.code;
+        worst = worse(worst, show(judge(trial, node.statement, node.bundle, node.expectation, wall_clock()), json));
+    co_return worst;
 }
 
 }  // namespace

@@ -22,8 +22,6 @@ namespace openpcc::cli {
 
 namespace {
 
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
-
 Result<TimePoint> time_or_now(const std::optional<std::string>& text) { return text ? parse_rfc3339(*text) : wall_clock(); }
 
 // A saved bundle comes with FILE.challenge, which says what was asked and when: without it freshness cannot be judged.
@@ -62,9 +60,6 @@ void print(const verify::Verification& verification, std::string_view name,
     else
         fmt::print("node {}\n{}\n", name, verify::render_verdict(verification, detail));
 }
-
-// A failure outweighs what is incomplete, and that outweighs what is simulated.
-ExitCode worse(ExitCode a, ExitCode b) { return a == kOk || (b != kOk && b < a) ? b : a; }
 
 // Saved is what judges saved evidence: the files that the options name.
 struct Saved {

@@ -23,8 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kReadyTime = 60s;
 
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
-
 // Sight is what was found in one role's memory at the moment the answer began.
 struct Sight {
     std::string role;
@@ -162,7 +160,7 @@ int run(const DemoOptions& options) {
     {
         crypto::SystemRandom random;
         net::Loop loop;
-        client::Session session(loop, (*stage)->profile(), random, wall_clock);
+        client::Session session(loop, (*stage)->profile(), random, cli::wall_clock);
         code = loop.run_until_done(ask(**stage, session, options));
     }
     if (code == cli::kOk && options.attack) code = attack(**stage, options.json);

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "apps/console/console.hpp"
 #include "apps/openpcc/client_config.hpp"
 #include "core/text.hpp"
 #include "crypto/random.hpp"
@@ -21,8 +22,6 @@
 namespace openpcc::demo {
 
 namespace {
-
-TimePoint wall_clock() { return std::chrono::floor<Seconds>(std::chrono::system_clock::now()); }
 
 using namespace std::chrono_literals;
 constexpr auto kStartTime = 20s;
@@ -109,7 +108,7 @@ Result<void> Stage::make_folder() {
 
 Result<void> Stage::make_keys() {
     service_key_ = std::make_unique<crypto::SigningKey>(crypto::SigningKey::generate_ed25519());
-    OPENPCC_TRY(auto root, simulated::RootAuthority::create(wall_clock()));
+    OPENPCC_TRY(auto root, simulated::RootAuthority::create(cli::wall_clock()));
     root_ = std::make_unique<simulated::RootAuthority>(std::move(root));
     const auto write_secret = [&](const std::string& name, const SecretBytes& secret) {
         return secret.with([&](ByteView pem) { return config::write_file(folder_ + "/" + name, as_text(pem), 0600); });
@@ -156,7 +155,7 @@ Result<void> Stage::make_policy(const std::string& description) {
     OPENPCC_TRY(const auto object, json::parse(as_bytes(description)));
     const json::Value* measurement = object.get("measurement");
     if (measurement == nullptr) return fail(kCannotStart, "noded --describe gave no measurement");
-    policy_ = policy::Policy::of(policy::Preset::kDevelopment, wall_clock());
+    policy_ = policy::Policy::of(policy::Preset::kDevelopment, cli::wall_clock());
     OPENPCC_TRY(const auto registers, policy::TdxMeasurement::parse(as_bytes(measurement->to_text())));
     OPENPCC_TRY(const auto model, digest_member(object, "model"));
     OPENPCC_TRY(const auto profile, digest_member(object, "engine_profile"));
