@@ -123,5 +123,31 @@ TEST(SnpRevocation, AnOldListCanStillRefuse) {
     EXPECT_THAT(world.judge().failing(), IsEmpty());
 }
 
+// Two lists of one number: make_crl gives all of them the same, and here they are of one moment too.
+TEST(SnpRevocation, ListsOfOneNumberCountBoth) {
+    SnpWorld world;
+    const Bytes clean = list(world, hours(1), days(1));
+    const Bytes revoking = list(world, hours(1), days(1), {kAskSerial});
+    for (const auto& crls : {std::vector{clean, revoking}, {revoking, clean}}) {
+        world.crls = crls;
+        EXPECT_THAT(world.judge().failing(), ElementsAre("snp.revocation"));
+    }
+    world.crls = {list(world, hours(2), days(1), {kAskSerial}), list(world, hours(1), days(1))};
+    EXPECT_THAT(world.judge().failing(), ElementsAre("snp.revocation"));
+}
+
+// However many lists stand before it, the one that revokes is read, or none is.
+TEST(SnpRevocation, ManyListsHideNone) {
+    SnpWorld world;
+    const auto in_front = [&](std::size_t others) {
+        world.crls.assign(others, list(world, hours(1), days(1)));
+        world.crls.push_back(list(world, hours(2), days(1), {kAskSerial}));
+        return world.judge();
+    };
+    EXPECT_THAT(in_front(snp::SignedCollateral::kMostLists - 1).failing(), ElementsAre("snp.revocation"));
+    EXPECT_THAT(in_front(snp::SignedCollateral::kMostLists).with(Outcome::kNotRun),
+                ElementsAre("snp.crl", "snp.revocation"));
+}
+
 }  // namespace
 }  // namespace openpcc::simulated

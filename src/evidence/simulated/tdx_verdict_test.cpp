@@ -106,6 +106,47 @@ TEST(TdxVerdict, RevocationNamesTheCertificate) {
     }
 }
 
+// Whoever adds a list, older, newer or of the same moment and number, hides no revocation: any list of the issuer
+// refuses, in or out of date, and the newest says how fresh what we know is.
+TEST(TdxVerdict, ARevocationIsHiddenByNoOtherList) {
+    TdxWorld world;
+    const Platform machine = world.machine();
+    const auto chain = tdx::parse_pck_chain(as_bytes(machine.draft({}).pck_chain)).value();
+    const Bytes quote = world.quote(machine);
+    const auto list = [&](const x509::Certificate& issuer, Seconds age, Seconds left, std::vector<Bytes> revoked) {
+        return x509::make_crl(issuer, world.root.key(), world.now - age, world.now + left, revoked).value().der();
+    };
+    // Beside the good lists of an hour ago: age and end of the one that revokes.
+    const std::pair<Seconds, Seconds> times[] = {{60 * kDay, kEnd},
+                                                 {60 * kDay, -30 * kDay},
+                                                 {std::chrono::hours(1), 30 * kDay},
+                                                 {Seconds(0), kEnd},
+                                                 {-kDay, kEnd}};
+    for (const auto& [age, left] : times)
+        for (const bool leaf : {true, false})
+            for (const bool first : {true, false}) {
+                tdx::Collateral all = publish(world.root, world.collateral).value();
+                const Bytes revoking = list(chain[leaf ? 1 : 2], age, left, {chain[leaf ? 0 : 1].serial()});
+                all.crls.insert(first ? all.crls.begin() : all.crls.end(), revoking);
+                const TdxJudged judged = world.judge(quote, tdx::SignedCollateral(all, world.anchors()));
+                EXPECT_THAT(judged.failing(), ElementsAre("tdx.revocation")) << age.count() << leaf << first;
+                EXPECT_THAT(judged.with(Outcome::kNotRun), IsEmpty());
+            }
+    // Out of date alone it still refuses, beside what it cannot say.
+    auto old = world.collateral;
+    old.pck_crl = {world.now - 60 * kDay, world.now - 30 * kDay, {chain[0].serial()}};
+    const TdxJudged judged =
+        world.judge(quote, tdx::SignedCollateral(publish(world.root, old).value(), world.anchors()));
+    EXPECT_THAT(judged.failing(), ElementsAre("tdx.pck_crl", "tdx.revocation"));
+    // More lists than are read: none is.
+    tdx::Collateral many = publish(world.root, world.collateral).value();
+    many.crls.resize(1024, many.crls[1]);
+    EXPECT_EQ(world.judge(quote, tdx::SignedCollateral(many, world.anchors())).verdict.state(), State::kSimulated);
+    many.crls.push_back(list(chain[1], Seconds(0), kEnd, {chain[0].serial()}));
+    EXPECT_THAT(world.judge(quote, tdx::SignedCollateral(many, world.anchors())).failing(),
+                ElementsAre("tdx.root_crl", "tdx.pck_crl"));
+}
+
 // Missing is not failed, and never passed: the verdict is incomplete, not good.
 TEST(TdxVerdict, WhatIsMissingIsNotRun) {
     const auto judged = [](std::function<void(tdx::Collateral&)> change) {

@@ -176,9 +176,9 @@ TEST(SnpCollateral, WhatIsNoListOfAnArkIsKeptWithItsReason) {
         EXPECT_EQ(judged.refused()[i].index, i);
         EXPECT_FALSE(judged.refused()[i].why.empty());
     }
-    collateral.crls.assign(SignedCollateral::kMostLists + 2, Bytes{});
-    EXPECT_EQ(SignedCollateral(collateral, anchors).refused().back().why,
-              "snp.bad_certificate: more than 64 revocation lists");
+    collateral.crls.assign(SignedCollateral::kMostLists + 1, Bytes{});
+    EXPECT_EQ(SignedCollateral(collateral, anchors).refused().front().why,
+              "snp.bad_certificate: more than 256 revocation lists");
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ Result<SignedCollateral::List> read_list(ByteView der, const std::vector<x509::C
 SignedCollateral::SignedCollateral(const Collateral& collateral, const Anchors& anchors) {
     const std::vector<x509::Certificate> roots = all_roots(anchors);
     for (std::size_t i = 0; i < collateral.crls.size(); ++i) {
-        auto list = i < kMostLists ? read_list(collateral.crls[i], roots)
-                                   : Result<List>(fail(kBadCertificate, "more than 64 revocation lists"));
+        auto list = collateral.crls.size() <= kMostLists
+                        ? read_list(collateral.crls[i], roots)
+                        : Result<List>(fail(kBadCertificate, "more than 256 revocation lists"));
         if (list)
             lists_.push_back(*std::move(list));
         else

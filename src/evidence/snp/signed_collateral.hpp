@@ -16,7 +16,8 @@ namespace openpcc::snp {
 // remembers of ASKs and ASVKs; cheap to copy, safe to share between threads.
 class SignedCollateral {
   public:
-    static constexpr std::size_t kMostLists = 64;
+    // Any list may revoke: of more than these none is read, so that what is left over hides nothing.
+    static constexpr std::size_t kMostLists = 256;
     static constexpr std::size_t kLongestList = 1 << 20;
 
     // List is a revocation list that this ARK has signed.

@@ -81,8 +81,8 @@ std::optional<Tcb> CollateralJudge::run() {
     });
     qe_ = choose(collateral_.qe_identities(), now_,
                  [&](const QeItem& item) { return same_certificate(item.root, root); });
-    root_crl_ = judge_crl("tdx.root_crl", root);
-    pck_crl_ = judge_crl("tdx.pck_crl", chain_.ca);
+    by_root_ = judge_crl("tdx.root_crl", root);
+    by_ca_ = judge_crl("tdx.pck_crl", chain_.ca);
     judge_revocation();
     const bool info = judge_tcb_info();
     judge_evaluation();
@@ -96,50 +96,50 @@ std::optional<Tcb> CollateralJudge::run() {
 }
 
 // RFC 5280 section 6.3: the newest list of this issuer that is in force now.
-std::optional<x509::Crl> CollateralJudge::judge_crl(std::string_view id, const x509::Certificate& issuer) {
-    const auto lists = collateral_.lists_of(issuer);
+CollateralJudge::Revocations CollateralJudge::judge_crl(std::string_view id, const x509::Certificate& issuer) {
+    auto lists = collateral_.lists_of(issuer);
     const auto refused = [&](std::string_view why) {
         list_.require(id, false, why);
-        return std::nullopt;
+        return Revocations{};
     };
     if (lists.good.empty()) {
         if (lists.forged > 0) return refused("one of that name, not signed by the issuer");
         if (!collateral_.crls_refused().empty())
             return refused("none; one was refused: " + collateral_.crls_refused()[0]);
         list_.not_run(id, "there is none");
-        return std::nullopt;
+        return {};
     }
     const auto rank = [&](const x509::Crl& crl) {
         return std::pair(current(crl.this_update(), *crl.next_update(), now_), crl.this_update());
     };
-    const x509::Crl& best = *std::ranges::max_element(lists.good, {}, rank);
+    const x509::Crl best = *std::ranges::max_element(lists.good, {}, rank);
     list_.rests_on(id, {best.issuer_common_name(), best.this_update(), best.next_update()});
     const bool good = current(best.this_update(), *best.next_update(), now_);
     list_.require(id, good, span(best.this_update(), *best.next_update()));
     verdict_.holds_until(*best.next_update());
-    return good ? std::optional(best) : std::nullopt;
+    return {std::move(lists.good), good ? std::optional(best) : std::nullopt};
 }
 
+// Being on a list is for ever: one that is old, or that another has the number of, still refuses. Not being on any says
+// something only while one of them is in date.
 void CollateralJudge::judge_revocation() {
     struct Asked {
         std::string_view name;
         const x509::Certificate* certificate;
-        const std::optional<x509::Crl>* list;
+        const Revocations* by;
     };
-    std::vector<Asked> asked = {{"PCK certificate", &chain_.leaf, &pck_crl_}, {"PCK CA", &chain_.ca, &root_crl_}};
-    if (info_ != nullptr) asked.push_back({"TCB signing certificate", &info_->signer, &root_crl_});
-    if (qe_ != nullptr) asked.push_back({"TCB signing certificate", &qe_->signer, &root_crl_});
-    bool complete = true;
-    for (const Asked& each : asked) {
-        if (!*each.list) {
-            complete = false;
-        } else if ((*each.list)->revokes(*each.certificate)) {
-            list_.require("tdx.revocation", false,
-                          std::string(each.name) + " revoked, serial " + to_hex(each.certificate->serial()));
-            return;
-        }
+    std::vector<Asked> asked = {{"PCK certificate", &chain_.leaf, &by_ca_}, {"PCK CA", &chain_.ca, &by_root_}};
+    if (info_ != nullptr) asked.push_back({"TCB signing certificate", &info_->signer, &by_root_});
+    if (qe_ != nullptr) asked.push_back({"TCB signing certificate", &qe_->signer, &by_root_});
+    for (const auto& [name, certificate, by] : asked) {
+        const auto list = std::ranges::find_if(by->lists, [&](const auto& crl) { return crl.revokes(*certificate); });
+        if (list == by->lists.end()) continue;
+        list_.require("tdx.revocation", false,
+                      std::string(name) + " revoked, serial " + to_hex(certificate->serial()) + ", by the list of " +
+                          to_rfc3339(list->this_update()));
+        return;
     }
-    if (complete)
+    if (by_root_.newest && by_ca_.newest)
         list_.require("tdx.revocation", true, "not listed");
     else
         list_.not_run("tdx.revocation", "without both lists in date");
@@ -196,7 +196,7 @@ void CollateralJudge::judge_age() {
     std::vector<TimePoint> issued;
     if (info_ != nullptr) issued.push_back(info_->content.issued);
     if (qe_ != nullptr) issued.push_back(qe_->content.issued);
-    if (pck_crl_) issued.push_back(pck_crl_->this_update());
+    if (by_ca_.newest) issued.push_back(by_ca_.newest->this_update());
     if (issued.empty()) return list_.not_run(kId, "there is none");
     const auto grade = [&](TimePoint time) { return rules_.collateral_age.grade(time, now_); };
     const auto any = [&](Outcome outcome) {

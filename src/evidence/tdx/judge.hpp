@@ -47,7 +47,13 @@ class CollateralJudge {
     using InfoItem = SignedCollateral::Item<TcbInfo>;
     using QeItem = SignedCollateral::Item<QeIdentity>;
 
-    std::optional<x509::Crl> judge_crl(std::string_view id, const x509::Certificate& issuer);
+    // Revocations are the lists of one issuer: any of them says who is revoked, the newest in force how fresh that is.
+    struct Revocations {
+        std::vector<x509::Crl> lists;
+        std::optional<x509::Crl> newest;
+    };
+
+    Revocations judge_crl(std::string_view id, const x509::Certificate& issuer);
     void judge_revocation();
     bool judge_tcb_info();
     void judge_evaluation();
@@ -72,8 +78,8 @@ class CollateralJudge {
     Verdict& verdict_;
     Checklist& list_;
 
-    std::optional<x509::Crl> root_crl_;
-    std::optional<x509::Crl> pck_crl_;
+    Revocations by_root_;
+    Revocations by_ca_;
     const InfoItem* info_ = nullptr;
     const QeItem* qe_ = nullptr;
 };

@@ -134,17 +134,17 @@ struct SignedCollateral::State {
     mutable std::vector<Known> known;
     mutable std::vector<KnownLists> lists;
 
+    // Any list may revoke: when not all of them are read, none is, so that what is left over hides nothing.
     void read_crls(const std::vector<Bytes>& ders) {
-        for (std::size_t i = 0; i < std::min(ders.size(), kMaxItems); ++i) {
-            auto crl = ders[i].size() > kMaxCrl ? Result<x509::Crl>(bad_collateral("too long"))
-                                                : x509::Crl::parse_der(ders[i]);
+        if (ders.size() > kMaxItems) return crls_refused.emplace_back("too many"), void();
+        for (const Bytes& der : ders) {
+            auto crl = der.size() > kMaxCrl ? Result<x509::Crl>(bad_collateral("too long")) : x509::Crl::parse_der(der);
             if (crl && !crl->next_update()) crl = bad_collateral("no end");
             if (crl)
                 crls.push_back({crl->issuer_common_name(), *crl});
             else
                 crls_refused.push_back(crl.error().text().empty() ? "not a revocation list" : crl.error().text());
         }
-        if (ders.size() > kMaxItems) crls_refused.emplace_back("too many");
     }
 };
 
