@@ -160,12 +160,30 @@ def explain():
     expect(program("openpcc", "policy", "dry-run", path("strict.json")), 1, err="config.bad_config")
 
 
+def a_challenge_that_cannot_be_read_is_not_none():
+    """BUNDLE.challenge: only where there is no such file was nothing asked."""
+    bundle, challenge = path("torn.bundle"), path("torn.bundle.challenge")
+    bundle.write_bytes(b"no bundle")
+    for command in (("verify", bundle, "--policy", path("strict.json")), ("policy", "dry-run", path("strict.json"), bundle)):
+        expect(program("openpcc", *command), 2, "bundle.parse")
+        challenge.mkdir()
+        expect(program("openpcc", *command), 1, err="torn.bundle.challenge: cannot be read")
+        challenge.rmdir()
+        challenge.symlink_to(path("nowhere"))
+        expect(program("openpcc", *command), 1, err="torn.bundle.challenge: cannot be read")
+        challenge.unlink()
+        challenge.write_text("00")
+        expect(program("openpcc", *command), 1, err="not a challenge and a time")
+        challenge.unlink()
+
+
 def scenario():
     global folder, signers
     signers = {}
     with tempfile.TemporaryDirectory(prefix="openpcc-policy-") as name:
         folder = pathlib.Path(name)
-        run(make, make_refuses, check, keys, gw_5_no_tcb_rule_no_signature, sign, diff, explain)
+        run(make, make_refuses, check, keys, gw_5_no_tcb_rule_no_signature, sign, diff, explain,
+            a_challenge_that_cannot_be_read_is_not_none)
 
 
 if __name__ == "__main__":
