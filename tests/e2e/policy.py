@@ -160,6 +160,35 @@ def explain():
     expect(program("openpcc", "policy", "dry-run", path("strict.json")), 1, err="config.bad_config")
 
 
+def signed_policies_for_saved_evidence():
+    """As in a client's configuration: with signers only what enough of them have signed, without only what is bare."""
+    bundle, once, twice, bare = path("other.bundle"), path("once.dsse"), path("twice.dsse"), path("whole.json")
+    bundle.write_bytes(b"no bundle")
+    path("empty.json").write_text('{"version":1,"fetched":"1970-01-01T00:00:00Z"}')
+    commands = {"policy": lambda policy, *more: ("verify", bundle, "--policy", policy, *more),
+                "current": lambda policy, *more: ("policy", "dry-run", bare, bundle, "--current", policy, *more)}
+    both = (signers["ann"], signers["bob"])
+    for of, command in commands.items():
+        signer, threshold = f"--{of}-signer", f"--{of}-threshold"
+        # Judged: the bundle is at fault, and not the policy.
+        for good in ((bare,), (twice, signer, *both), (once, signer, *both, threshold, 1), (once, signer, signers["ann"])):
+            expect(program("openpcc", *command(*good)), 2, "bundle.parse")
+        for error, *wrong in (("policy.bad_policy", once), ("envelope.under_signed", bare, signer, *both),
+                              ("envelope.under_signed", once, signer, *both), ("envelope.bad_signer", bare, threshold, 1),
+                              ("envelope.under_signed", once, signer, signers["eve"]), ("envelope.bad_signer", once, signer, "x"),
+                              ("envelope.bad_signer", twice, signer, *both, threshold, 3)):
+            said = program("openpcc", *command(*wrong))
+            expect(said, 2 if error == "envelope.under_signed" else 1, err=error)
+            assert "bundle.parse" not in said.stdout, said.stdout
+    # Signers of a policy that is not named here.
+    expect(program("openpcc", "verify", "--config", bare, "--policy-signer", *both), 1, err="--policy-signer")
+    expect(program("openpcc", "policy", "dry-run", bare, bundle, "--current-signer", *both), 1, err="--current-signer")
+    show = ("collateral", "show", path("empty.json"))
+    expect(program("openpcc", *show, "--policy", once, "--policy-signer", signers["ann"]), 0)
+    expect(program("openpcc", *show, "--policy", once), 1, err="policy.bad_policy")
+    expect(program("openpcc", *show, "--policy-signer", signers["ann"]), 1, err="--policy-signer")
+
+
 def a_challenge_that_cannot_be_read_is_not_none():
     """BUNDLE.challenge: only where there is no such file was nothing asked."""
     bundle, challenge = path("torn.bundle"), path("torn.bundle.challenge")
@@ -183,7 +212,7 @@ def scenario():
     with tempfile.TemporaryDirectory(prefix="openpcc-policy-") as name:
         folder = pathlib.Path(name)
         run(make, make_refuses, check, keys, gw_5_no_tcb_rule_no_signature, sign, diff, explain,
-            a_challenge_that_cannot_be_read_is_not_none)
+            signed_policies_for_saved_evidence, a_challenge_that_cannot_be_read_is_not_none)
 
 
 if __name__ == "__main__":

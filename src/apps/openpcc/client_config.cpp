@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/openpcc/client_config.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "apps/policies/policy_file.hpp"
 #include "core/text.hpp"
 #include "crypto/x509/x509.hpp"
@@ -22,7 +24,15 @@ Result<crypto::VerifyingKey> parse_service_key(std::string_view text) {
     return crypto::VerifyingKey::parse_ed25519(raw);
 }
 
-Result<policy::Policy> load_policy(const std::string& path) { return policies::load(path, std::nullopt); }
+Result<policy::Policy> load_policy(const std::string& path, const PolicySigners& signers) {
+    OPENPCC_TRY(const auto set, policies::signer_set(signers.texts, signers.threshold));
+    return policies::load(path, set);
+}
+
+void add_policy_signers(CLI::App& command, const std::string& of, PolicySigners& signers) {
+    command.add_option("--" + of + "-signer", signers.texts, "Keys that must have signed the policy; a bare one without");
+    command.add_option("--" + of + "-threshold", signers.threshold, "How many of them; all when absent");
+}
 
 Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots) {
 #if OPENPCC_SIMULATED_HARDWARE

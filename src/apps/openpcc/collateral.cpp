@@ -121,8 +121,10 @@ Result<ExitCode> pack(const CollateralOptions& options) {
 
 Result<ExitCode> show(const CollateralOptions& options) {
     collateral::Ages ages = collateral::Ages::usual();
+    if (options.policy_signers.named() && !options.policy)
+        return fail(config::kBadConfig, "--policy-signer and --policy-threshold are for --policy");
     if (options.policy) {
-        OPENPCC_TRY(const auto policy, load_policy(*options.policy));
+        OPENPCC_TRY(const auto policy, load_policy(*options.policy, options.policy_signers));
         ages = {};
         if (policy.snp) ages.snp = policy.snp->collateral_age;
         if (policy.tdx) ages.tdx = policy.tdx->collateral_age;
@@ -199,7 +201,8 @@ void add_collateral(CLI::App& app, CollateralOptions& options) {
         all->add_subcommand("show", "What is inside a file, how old it is, and when it turns amber and red");
     show->add_option("file", options.file, "A file of collateral")->required();
     show->add_option("--at", options.at, "As of this time (2026-11-25T07:00:00Z)");
-    show->add_option("--policy", options.policy, "Use the ages of this policy (JSON)");
+    show->add_option("--policy", options.policy, "Use the ages of this policy, bare or signed");
+    add_policy_signers(*show, "policy", options.policy_signers);
     show->add_flag("--json", options.json, "One JSON object");
     CLI::App* fetch = all->add_subcommand("fetch", "Ask Intel and AMD, over TLS, and bring a file up to date");
     fetch->add_option("--out", options.out, "The file to write, or to bring up to date")->required();

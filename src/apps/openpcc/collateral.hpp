@@ -5,9 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include "apps/openpcc/client_config.hpp"
 
 namespace openpcc::cli {
 
@@ -18,6 +16,7 @@ struct CollateralOptions {
     std::string file;  // show
     std::optional<std::string> at;
     std::optional<std::string> policy;
+    PolicySigners policy_signers;
     std::optional<std::string> config;  // fetch
     std::vector<std::string> fmspcs;
     std::vector<std::string> products;

@@ -134,6 +134,8 @@ Result<ExitCode> dry_run(const PolicyOptions& options) {
         return fail(config::kBadConfig, "say what to try it on: saved bundles, or --config FILE for a live service");
     if (options.config && options.current)
         return fail(config::kBadConfig, "--config and --current both name the policy in use");
+    if (options.current_signers.named() && !options.current)
+        return fail(config::kBadConfig, "--current-signer and --current-threshold are for --current");
     OPENPCC_TRY(auto file, policies::read_claimed(options.file));
     Trial trial{std::move(file).claimed().policy, std::nullopt};
     std::optional<client::Profile> profile;
@@ -144,7 +146,7 @@ Result<ExitCode> dry_run(const PolicyOptions& options) {
         trial.collateral = profile->collateral;
     }
     if (options.current) {
-        OPENPCC_TRY(trial.current, load_policy(*options.current));
+        OPENPCC_TRY(trial.current, load_policy(*options.current, options.current_signers));
     }
     if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, trial.roots));
     if (options.collateral) {

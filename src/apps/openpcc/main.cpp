@@ -32,7 +32,8 @@ void add_verify(CLI::App& app, cli::VerifyOptions& options) {
     CLI::App* verify = app.add_subcommand("verify", "Show every check of a service's nodes, or of a saved bundle");
     verify->add_option("--config", options.config, "Client configuration of a live service (TOML)");
     verify->add_option("bundle", options.bundle, "A saved evidence bundle, a folder of them, or a quote or report");
-    verify->add_option("--policy", options.policy, "Policy for saved evidence (JSON)");
+    verify->add_option("--policy", options.policy, "Policy for saved evidence, bare or signed");
+    cli::add_policy_signers(*verify, "policy", options.policy_signers);
     verify->add_option("--collateral", options.collateral, "What vendors publish (openpcc collateral), for saved evidence");
     verify->add_option("--certificates", options.certificates, "Of an SNP report: VCEK or VLEK, then its issuer (DER or PEM)");
     verify->add_option("--event-log", options.event_log, "The boot log of a saved TDX bundle");

@@ -60,9 +60,10 @@ void add_policy(CLI::App& app, PolicyOptions& options) {
     dry_run->add_option("bundles", options.bundles, "Saved evidence bundles");
     dry_run->add_option("--config", options.config,
                         "Client configuration: its policy, and its nodes when no bundle is named");
-    dry_run->add_option("--current", options.current, "The policy in use, for saved bundles (JSON)");
-#if OPENPCC_SIMULATED_HARDWARE
+    dry_run->add_option("--current", options.current, "The policy in use, for saved bundles, bare or signed");
+    add_policy_signers(*dry_run, "current", options.current_signers);
     dry_run->add_option("--collateral", options.collateral, "What vendors publish, for saved bundles");
+#if OPENPCC_SIMULATED_HARDWARE
     dry_run->add_option("--simulated-roots", options.simulated_roots, "Throwaway roots for saved bundles (PEM)");
 #endif
     dry_run->add_option("--at", options.at,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/openpcc/client_config.hpp"
 #include "apps/openpcc/output.hpp"
 
 namespace openpcc::cli {
@@ -16,6 +17,7 @@ struct PolicyOptions {
     std::vector<std::string> bundles;    // saved ones, to try it on
     std::optional<std::string> config;   // where the current policy comes from, and nodes when there are no bundles
     std::optional<std::string> current;  // or the current policy itself
+    PolicySigners current_signers;
     std::optional<std::string> collateral;
     std::optional<std::string> simulated_roots;
     std::optional<std::string> at;  // RFC 3339

@@ -71,7 +71,7 @@ struct Saved {
     static Result<Saved> load(const VerifyOptions& options) {
         if (!options.policy) return fail(config::kBadConfig, "saved evidence is judged by a policy: --policy FILE");
         Saved out;
-        OPENPCC_TRY(out.policy, load_policy(*options.policy));
+        OPENPCC_TRY(out.policy, load_policy(*options.policy, options.policy_signers));
         out.roots = verify::genuine_roots();
         if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, out.roots));
         if (options.collateral) {
@@ -179,6 +179,8 @@ net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOp
 }
 
 Result<ExitCode> verify_service(const VerifyOptions& options) {
+    if (options.policy_signers.named())
+        return fail(config::kBadConfig, "--policy-signer and --policy-threshold are for --policy: a configuration names its own");
     OPENPCC_TRY(auto profile, load_profile(*options.config));
     crypto::SystemRandom random;
     net::Loop loop;

@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "apps/openpcc/client_config.hpp"
+
 namespace openpcc::cli {
 
 struct VerifyOptions {
     std::optional<std::string> config;  // a live service
     std::optional<std::string> bundle;  // or a saved bundle, a folder of them, or CPU evidence by itself, with a policy
     std::optional<std::string> policy;
+    PolicySigners policy_signers;
     std::optional<std::string> collateral;
     std::vector<std::string> certificates;  // DER or PEM, of an SNP report by itself: leaf, then its issuer
     std::optional<std::string> event_log;
