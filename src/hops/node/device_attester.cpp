@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hops/node/device_attester.hpp"
 
+#include "evidence/snp/anchors.hpp"
+#include "evidence/snp/endorses.hpp"
 #include "evidence/tdx/quote.hpp"
 #include "hops/node/errors.hpp"
 #include "io/device/certificate_table.hpp"
@@ -15,8 +17,7 @@ constexpr std::chrono::seconds kReportTime{10};
 
 class DeviceAttester final : public Attester {
   public:
-    DeviceAttester(net::Loop& loop, std::unique_ptr<device::ReportDevice> report_device,
-                   std::vector<Bytes> certificates)
+    DeviceAttester(net::Loop& loop, std::unique_ptr<device::ReportDevice> report_device, Certificates certificates)
         : reports_(loop, std::move(report_device)), certificates_(std::move(certificates)) {}
 
     statement::TeeType tee() const override {
@@ -29,7 +30,7 @@ class DeviceAttester final : public Attester {
         if (made.kind == device::Kind::kTdx) co_return quote(made);
         Evidence out;
         out.report = std::move(made.report);
-        out.certificates = chain(made.auxiliary);
+        out.certificates = chain_for(out.report, made.auxiliary);
         co_return out;
     }
 
@@ -39,28 +40,29 @@ class DeviceAttester final : public Attester {
         if (!exact) return fail(device::kBadReport, "no TDX quote");
         return Evidence{Bytes(*exact), {}};
     }
-    // A table that breaks its format is none: the host cannot keep a node from proving itself with its own.
-    std::vector<Bytes> chain(ByteView table) const {
+    // A table that breaks its format is none, and so is one whose certificates are not this report's: the host cannot
+    // keep a node from proving itself with its own.
+    std::vector<Bytes> chain_for(ByteView report, ByteView table) const {
         const auto parsed = device::parse_certificate_table(table);
         auto out = parsed ? device::chain_of(*parsed) : std::vector<Bytes>();
-        return out.empty() ? certificates_ : out;
+        return snp::endorses(out, report, certificates_.arks) ? out : certificates_.own;
     }
 
     device::Reports reports_;
-    std::vector<Bytes> certificates_;
+    Certificates certificates_;
 };
 
 }  // namespace
 
 std::unique_ptr<Attester> make_device_attester(net::Loop& loop, std::unique_ptr<device::ReportDevice> report_device,
-                                               std::vector<Bytes> certificates) {
+                                               Certificates certificates) {
     return std::make_unique<DeviceAttester>(loop, std::move(report_device), std::move(certificates));
 }
 
-Result<std::unique_ptr<Attester>> open_device_attester(net::Loop& loop, std::vector<Bytes> certificates) {
+Result<std::unique_ptr<Attester>> open_device_attester(net::Loop& loop, std::vector<Bytes> own_certificates) {
     auto opened = device::open_own_device({});
     if (!opened) return fail(kNoHardware, opened.error().text());
-    return make_device_attester(loop, std::move(*opened), std::move(certificates));
+    return make_device_attester(loop, std::move(*opened), Certificates{std::move(own_certificates), snp::amd_roots()});
 }
 
 }  // namespace openpcc::node

@@ -6,6 +6,7 @@
 #include "crypto/random.hpp"
 #include "evidence/simulated/authority.hpp"
 #include "evidence/simulated/platform.hpp"
+#include "evidence/simulated/snp_world.hpp"
 #include "hops/node/errors.hpp"
 #include "io/device/errors.hpp"
 
@@ -38,7 +39,7 @@ struct Asked {
     statement::TeeType tee;
 };
 
-Asked ask(device::Kind kind, ScriptedDevice::Answer answer, std::vector<Bytes> certificates = {}) {
+Asked ask(device::Kind kind, ScriptedDevice::Answer answer, Certificates certificates = {}) {
     net::Loop loop;
     const auto attester =
         make_device_attester(loop, std::make_unique<ScriptedDevice>(kind, std::move(answer)), std::move(certificates));
@@ -46,19 +47,32 @@ Asked ask(device::Kind kind, ScriptedDevice::Answer answer, std::vector<Bytes> c
     return {loop.run_until_done(attester->evidence(report_data())), attester->tee()};
 }
 
-Result<device::Evidence> snp(const Bytes& table) { return device::Evidence{device::Kind::kSnp, Bytes(1184), table}; }
+using Entries = std::vector<std::pair<ByteArray<16>, Bytes>>;
+constexpr ByteArray<16> kVcek{
+    {0x63, 0xda, 0x75, 0x8d, 0xe6, 0x64, 0x45, 0x64, 0xad, 0xc5, 0xf4, 0xb9, 0x3b, 0xe8, 0xac, 0xcd}};
+constexpr ByteArray<16> kVlek{
+    {0xa8, 0x07, 0x4b, 0xc2, 0xa2, 0x5a, 0x48, 0x3e, 0xaa, 0xe6, 0x39, 0xc0, 0x45, 0xa0, 0xb8, 0xa1}};
+constexpr ByteArray<16> kAsk{
+    {0x4a, 0xb7, 0xb3, 0x79, 0xbb, 0xac, 0x4f, 0xe4, 0xa0, 0x2f, 0x05, 0xae, 0xf3, 0x27, 0xc7, 0x82}};
 
-Bytes table_with_chain() {
-    Bytes out;
-    const auto entry = [&](std::initializer_list<std::uint8_t> guid, std::uint8_t offset) {
-        out.append(Bytes(guid));
-        out.append(Bytes{offset, 0, 0, 0, 1, 0, 0, 0});
+// The table of certificates as a host writes it.
+Bytes table(const Entries& entries) {
+    Bytes list;
+    Bytes contents;
+    const auto number = [&](std::size_t value) {
+        for (int shift = 0; shift < 32; shift += 8) list.push_back(static_cast<std::uint8_t>(value >> shift));
     };
-    entry({0x63, 0xda, 0x75, 0x8d, 0xe6, 0x64, 0x45, 0x64, 0xad, 0xc5, 0xf4, 0xb9, 0x3b, 0xe8, 0xac, 0xcd}, 72);
-    entry({0x4a, 0xb7, 0xb3, 0x79, 0xbb, 0xac, 0x4f, 0xe4, 0xa0, 0x2f, 0x05, 0xae, 0xf3, 0x27, 0xc7, 0x82}, 73);
-    out.append(Bytes(24));
-    out.append(Bytes{1, 2});
-    return out;
+    for (const auto& [guid, content] : entries) {
+        list.append(guid);
+        number((entries.size() + 1) * 24 + contents.size());
+        number(content.size());
+        contents.append(content);
+    }
+    list.append(Bytes(24));
+    return concat(list, contents);
+}
+Bytes table(const std::vector<Bytes>& chain, const ByteArray<16>& leaf = kVcek) {
+    return table({{leaf, chain[0]}, {kAsk, chain[1]}});
 }
 
 TEST(DeviceAttester, ATdxQuoteLosesItsPaddingAlone) {
@@ -87,19 +101,83 @@ TEST(DeviceAttester, NoQuoteIsAnError) {
     EXPECT_EQ(ask(device::Kind::kTdx, busy).evidence.error(), device::kBusy);
 }
 
-TEST(DeviceAttester, AnSnpReportBringsTheHostsCertificatesOrElseTheGiven) {
-    const std::vector<Bytes> given = {Bytes{7}, Bytes{8}};
-    const auto certificates = [&](const Bytes& table) {
-        const Asked asked = ask(device::Kind::kSnp, [&](const auto&) { return snp(table); }, given);
+// What a node on a machine of `world` sends, whose host has this table.
+struct SnpNode {
+    const simulated::SnpWorld& world;
+    std::vector<Bytes> own = {Bytes{7}, Bytes{8}};
+
+    std::vector<Bytes> sends(const Bytes& table, const std::function<void(snp::Report&)>& change) const {
+        const auto answer = [&](const device::ReportData& data) {
+            snp::Report report = world.platform.report(data);
+            change(report);
+            return Result<device::Evidence>({device::Kind::kSnp, world.platform.sign(report).value(), table});
+        };
+        const Asked asked = ask(device::Kind::kSnp, answer, {own, {world.authority.ark()}});
         EXPECT_EQ(asked.tee, statement::TeeType::kSnp);
-        EXPECT_EQ(asked.evidence.value().report.size(), 1184U);
         return asked.evidence.value().certificates;
-    };
-    EXPECT_EQ(certificates(table_with_chain()), (std::vector<Bytes>{Bytes{1}, Bytes{2}}));
-    EXPECT_EQ(certificates(Bytes(16384)), given);
-    Bytes broken = table_with_chain();
+    }
+    std::vector<Bytes> sends(const Bytes& table) const {
+        return sends(table, [](snp::Report&) {});
+    }
+};
+
+TEST(DeviceAttester, AnSnpReportBringsTheHostsCertificates) {
+    for (const snp::Product product : simulated::kSnpProducts)
+        for (const snp::KeyKind kind : simulated::kSnpKinds) {
+            const simulated::SnpWorld world(product, kind);
+            const auto& chain = world.platform.certificates();
+            EXPECT_EQ(SnpNode{world}.sends(table(chain, kind == snp::KeyKind::kVcek ? kVcek : kVlek)), chain);
+        }
+}
+
+TEST(DeviceAttester, ItsOwnWhereTheHostHasNone) {
+    const simulated::SnpWorld world;
+    const SnpNode node{world};
+    EXPECT_EQ(node.sends({}), node.own);
+    EXPECT_EQ(node.sends(Bytes(16384)), node.own);
+    Bytes broken = table(world.platform.certificates());
     broken[16] = 0xff;
-    EXPECT_EQ(certificates(broken), given);
+    EXPECT_EQ(node.sends(broken), node.own);
+    EXPECT_EQ(node.sends(table({{kVcek, world.platform.certificates()[0]}})), node.own);
+}
+
+// Certificates of another machine, of another authority, of before an update, or none at all under these names.
+TEST(DeviceAttester, TheHostsCertificatesReplaceItsOwnOnlyWhereTheyAreTheReports) {
+    simulated::SnpWorld world;
+    const SnpNode node{world};
+    const auto& good = world.platform.certificates();
+    const auto impostor = simulated::SnpAuthority::create(simulated::SnpAuthoritySpec::good(world.product, world.now),
+                                                          simulated::SnpCaKeys::generate(2048))
+                              .value();
+    const auto forged = simulated::SnpPlatform::create(impostor, world.kind, world.random, world.now).value();
+    EXPECT_EQ(node.sends(table(forged.certificates())), node.own) << "another authority of that name";
+    const auto other = simulated::SnpPlatform::create(world.authority, world.kind, world.random, world.now).value();
+    EXPECT_EQ(node.sends(table(other.certificates())), node.own) << "another chip";
+    EXPECT_EQ(node.sends(table({Bytes{1}, Bytes{2}})), node.own);
+    EXPECT_EQ(node.sends(table({good[0], good[0]})), node.own);
+    EXPECT_EQ(node.sends(table({good[1], good[0]})), node.own);
+    EXPECT_EQ(node.sends(table({good[0], world.authority.ark().der()})), node.own);
+    EXPECT_EQ(node.sends(table(good), [](snp::Report& r) { r.reported_tcb.bytes[7] += 1; }), node.own) << "TCB";
+    EXPECT_EQ(node.sends(table(good), [](snp::Report& r) { r.chip_id.bytes[0] ^= 1; }), node.own) << "chip";
+    EXPECT_EQ(node.sends(table(good), [](snp::Report& r) { r.key_info = 1U << 2; }), node.own) << "kind of key";
+    EXPECT_EQ(node.sends(table(good), [](snp::Report& r) { r.version = 9; }), node.own) << "no report";
+    for (std::size_t which : {std::size_t{0}, std::size_t{1}}) {
+        auto torn = good;
+        torn[which][torn[which].size() - 1] ^= 1;
+        EXPECT_EQ(node.sends(table(torn)), node.own) << which;
+    }
+}
+
+// The chip, TCB and kind are those of the report, and the key is another: a signature decides, and not a claim.
+TEST(DeviceAttester, ALeafThatDidNotSignTheReportIsNotItsLeaf) {
+    simulated::SnpWorld world;
+    auto spec = simulated::SnpLeafSpec::good(world.product, world.kind, world.random, world.now);
+    const auto twin = [&] { return simulated::SnpPlatform::create(world.authority, spec, world.random).value(); };
+    world.platform = twin();
+    const auto other = twin();
+    const SnpNode node{world};
+    EXPECT_EQ(node.sends(table(world.platform.certificates())), world.platform.certificates());
+    EXPECT_EQ(node.sends(table(other.certificates())), node.own);
 }
 
 TEST(DeviceAttester, AMachineWithoutADeviceSaysWhy) {
