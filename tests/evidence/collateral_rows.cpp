@@ -119,7 +119,7 @@ class CollateralRow {
             body.member == "tcbInfo" ? read.tcb_infos().items.size() : read.qe_identities().items.size();
         if (wanted && items == 0)
             finding_.complaints.push_back("expected " + body.member + " to be read, got " +
-                                          (list.empty() ? std::string("nothing") : list[0]));
+                                          (list.empty() ? std::string("nothing") : list[0].why));
         if (!wanted && items > 0) finding_.complaints.push_back("expected " + body.member + " to be refused for TDX");
     }
 

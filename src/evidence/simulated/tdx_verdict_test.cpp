@@ -175,6 +175,32 @@ TEST(TdxVerdict, TcbInfoOfAnotherFamilyIsNone) {
     EXPECT_EQ(judged.check("tdx.tcb_info").found, "no TCB info for FMSPC 00514d554c00");
 }
 
+// Missing stays missing, whatever else was refused; what was refused of this family, or does not say of which, fails.
+TEST(TdxVerdict, RefusedTcbInfoOfOthersLeavesItMissing) {
+    const auto judged = [](bool of_this_family, std::string_view from, std::string_view to) {
+        TdxWorld world;
+        if (!of_this_family) world.collateral.tcb_info.fmspc.bytes[0] ^= 1;
+        world.change_collateral = [=](tdx::Collateral& c) {
+            std::string json = to_string(c.tcb_infos[0].json);
+            c.tcb_infos[0].json = to_bytes(json.replace(json.find(from), from.size(), to));
+        };
+        return world.judge();
+    };
+    constexpr std::string_view kName = "\"tcbInfo\"";
+    for (const auto& [from, to] : {std::pair("\"pcesvn\":13", "\"pcesvn\":12"), {"\"version\":3", "\"version\":2"}}) {
+        const TdxJudged other = judged(false, from, to);
+        EXPECT_EQ(other.verdict.state(), State::kIncomplete);
+        EXPECT_EQ(other.check("tdx.tcb_info").found, "no TCB info for FMSPC 00514d554c00");
+        const TdxJudged ours = judged(true, from, to);
+        EXPECT_THAT(ours.failing(), ElementsAre("tdx.tcb_info"));
+        EXPECT_EQ(ours.check("tdx.tcb_info").found, "no TCB info for FMSPC 00514d554c00; one was refused: signature");
+    }
+    for (const bool of_this_family : {true, false}) {
+        EXPECT_THAT(judged(of_this_family, kName, "\"tcbinfo\"").failing(), ElementsAre("tdx.tcb_info"));
+        EXPECT_THAT(judged(of_this_family, "\"fmspc\"", "\"fmspC\"").failing(), ElementsAre("tdx.tcb_info"));
+    }
+}
+
 // Two roots are trusted, and each only for its own: collateral of one says nothing of the other's platforms.
 TEST(TdxVerdict, CollateralOfAnotherRootDoesNotCount) {
     TdxWorld world;

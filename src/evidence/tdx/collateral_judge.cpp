@@ -149,10 +149,16 @@ template <class T>
 bool CollateralJudge::present(std::string_view id, const SignedCollateral::Documents<T>& documents,
                               const SignedCollateral::Item<T>* item, std::string_view what) {
     if (item != nullptr) return true;
-    if (documents.refused.empty())
+    // What says that it is of other platforms is missed here no more than if it had not come; what does not say may be
+    // of this one.
+    const auto concerns = [&](const SignedCollateral::Refused& each) {
+        return !each.fmspc || *each.fmspc == platform_.fmspc;
+    };
+    const auto refused = std::ranges::find_if(documents.refused, concerns);
+    if (refused == documents.refused.end())
         list_.not_run(id, "no " + std::string(what));
     else
-        list_.require(id, false, "no " + std::string(what) + "; one was refused: " + documents.refused.front());
+        list_.require(id, false, "no " + std::string(what) + "; one was refused: " + refused->why);
     return false;
 }
 

@@ -186,19 +186,25 @@ TEST_F(Samples, CollateralOfOthersIsRefused) {
     others.qe_identities.push_back(bare("tdx/automata/0625/identity.json"));
     const SignedCollateral collateral(others, genuine());
     EXPECT_THAT(collateral.tcb_infos().items, IsEmpty());
-    EXPECT_THAT(collateral.tcb_infos().refused, ElementsAre("id is not TDX", "no id", "id is not TDX"));
-    EXPECT_THAT(collateral.qe_identities().refused,
+    const auto reasons = [](const auto& documents) {
+        std::vector<std::string> out;
+        for (const auto& refused : documents.refused) out.push_back(refused.why);
+        return out;
+    };
+    EXPECT_THAT(reasons(collateral.tcb_infos()), ElementsAre("id is not TDX", "no id", "id is not TDX"));
+    EXPECT_THAT(reasons(collateral.qe_identities()),
                 ElementsAre("id is not TD_QE", "id is not TD_QE", "id is not TD_QE"));
 
     const auto padded = load_quote("tdx/dcap-qvl/tdx_quote").value();
     Verdict verdict;
     verify_quote(without_padding(padded).value(), genuine(), collateral, good_rules(),
                  parse_rfc3339("2025-07-01T00:00:00Z").value(), verdict);
-    EXPECT_THAT(ids_with(verdict, Outcome::kFail), ElementsAre("tdx.tcb_info", "tdx.qe_identity"));
-    EXPECT_EQ(found_of(verdict, "tdx.tcb_info"), "no TCB info for FMSPC b0c06f000000; one was refused: id is not TDX");
+    EXPECT_THAT(ids_with(verdict, Outcome::kFail), ElementsAre("tdx.qe_identity"));
+    // All of it is of other families.
+    EXPECT_EQ(found_of(verdict, "tdx.tcb_info"), "no TCB info for FMSPC b0c06f000000");
     // Its one PCK list is that of the Processor CA.
     EXPECT_THAT(ids_with(verdict, Outcome::kNotRun),
-                ElementsAre("tdx.pck_crl", "tdx.revocation", "tdx.tcb_evaluation", "tdx.collateral_age",
+                ElementsAre("tdx.pck_crl", "tdx.revocation", "tdx.tcb_info", "tdx.tcb_evaluation", "tdx.collateral_age",
                             "tdx.module_identity", "tdx.tcb"));
 }
 

@@ -94,6 +94,11 @@ Result<Item<T>> judge_item(const SignedJson& answer, std::string_view name, Sign
     return Item<T>{std::move(content).claimed(), signer.certificate, signer.root, signer.window};
 }
 
+SignedCollateral::Refused refused(const SignedJson& answer, std::string_view name, std::string why) {
+    const auto envelope = Envelope::parse(answer.json, name);
+    return {std::move(why), envelope ? claimed_fmspc(envelope->value) : std::nullopt};
+}
+
 template <class T>
 SignedCollateral::Documents<T> judge_items(const std::vector<SignedJson>& answers, std::string_view name,
                                            Signers& signers) {
@@ -103,9 +108,9 @@ SignedCollateral::Documents<T> judge_items(const std::vector<SignedJson>& answer
         if (item)
             out.items.push_back(std::move(*item));
         else
-            out.refused.push_back(item.error().text());
+            out.refused.push_back(refused(answers[i], name, item.error().text()));
     }
-    if (answers.size() > kMaxItems) out.refused.emplace_back("too many");
+    if (answers.size() > kMaxItems) out.refused.push_back({"too many", std::nullopt});
     return out;
 }
 

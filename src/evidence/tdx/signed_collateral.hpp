@@ -28,11 +28,16 @@ class SignedCollateral {
         x509::Certificate root;
         Window certificates;  // when both of them hold
     };
-    // Documents are every good answer of one kind, and why others were refused.
+    // Refused is an answer that counts for nothing: why, and of which platforms it claims to be, where it claims any.
+    struct Refused {
+        std::string why;
+        std::optional<Fmspc> fmspc;
+    };
+    // Documents are every good answer of one kind, and the others.
     template <class T>
     struct Documents {
         std::vector<Item<T>> items;
-        std::vector<std::string> refused;
+        std::vector<Refused> refused;
     };
 
     SignedCollateral();  // nothing is known of any platform

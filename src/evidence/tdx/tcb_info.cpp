@@ -155,4 +155,12 @@ Result<Unverified<QeIdentity>> QeIdentity::parse(ByteView value) {
     return Unverified(std::move(out));
 }
 
+std::optional<Fmspc> claimed_fmspc(ByteView value) {
+    const auto tree = Tree::parse(as_text(value));
+    const auto fmspc = tree ? tree->root().get("fmspc") : std::nullopt;
+    const auto text = fmspc ? fmspc->text() : std::nullopt;
+    const auto out = array_from_hex<Fmspc>(text.value_or(""));
+    return out ? std::optional(*out) : std::nullopt;
+}
+
 }  // namespace openpcc::tdx

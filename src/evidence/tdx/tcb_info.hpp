@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -12,6 +13,8 @@
 #include "evidence/tdx/quote.hpp"
 
 namespace openpcc::tdx {
+
+using Fmspc = ByteArray<6>;  // a family of platforms
 
 // ModuleSigner is what the TDX module of a quote must show (TCB info, tdxModule and tdxModuleIdentities).
 struct ModuleSigner {
@@ -39,7 +42,7 @@ struct TcbInfo {
 
     TimePoint issued;
     TimePoint until;
-    ByteArray<6> fmspc;
+    Fmspc fmspc;
     ByteArray<2> pce_id;
     std::uint32_t evaluation = 0;
     ModuleSigner module;          // of modules with major version 0
@@ -53,6 +56,9 @@ struct TcbInfo {
     const Module* module_of(std::uint8_t major) const;
     friend bool operator==(const TcbInfo&, const TcbInfo&) = default;
 };
+
+// claimed_fmspc is the family that a text names itself to be of, whatever else is wrong with it.
+std::optional<Fmspc> claimed_fmspc(ByteView value);
 
 // QeIdentity is Intel's TD quoting enclave (PCS API v4, enclave identity version 2).
 struct QeIdentity {
