@@ -21,6 +21,7 @@ struct Setting {
         anchors.genuine = {intel_root()};
         anchors.simulated = x509::Certificate::parse_pem_chain(as_bytes(corpus::kTdxRoot), 1).value();
         rules.least_tcb_evaluation = 19;
+        rules.least_qe_evaluation = 19;
         rules.modules = {{1, 0x0b}};
         rules.collateral_age = {Seconds(std::chrono::days(31)), Seconds(std::chrono::days(31))};
         rules.attributes.fill(evidence::Must::kAny);

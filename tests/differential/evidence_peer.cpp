@@ -26,6 +26,7 @@ constexpr Seconds kTenYears = std::chrono::days(3650);
 tdx::Rules tdx_rules() {
     tdx::Rules out;
     out.least_tcb_evaluation = 0;
+    out.least_qe_evaluation = 0;
     out.modules = {{0, 0}, {1, 0}, {3, 0}};
     out.collateral_age = {kTenYears, kTenYears};
     out.attributes.fill(Must::kAny);

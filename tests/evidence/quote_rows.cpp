@@ -17,6 +17,7 @@ using std::chrono::days;
 tdx::Rules strict_rules() {
     tdx::Rules out;
     out.least_tcb_evaluation = 0;
+    out.least_qe_evaluation = 0;
     for (unsigned major = 0; major < 256; ++major) out.modules.push_back({static_cast<std::uint8_t>(major), 0});
     out.collateral_age = {days(3650), days(3650)};
     out.attributes.fill(evidence::Must::kAny);

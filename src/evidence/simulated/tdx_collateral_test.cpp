@@ -247,8 +247,8 @@ std::vector<Case> policy_cases() {
     return {
         {"TCB info below the evaluation floor",
          {"tdx.tcb_evaluation"},
-         info([](auto& i) { i.evaluation = 18; }),
-         "TCB info 18, QE identity 19"},
+         info([](auto& i) { i.evaluation = 19; }),
+         "TCB info 19, QE identity 19"},
         {"identity below the evaluation floor",
          {"tdx.tcb_evaluation"},
          identity([](auto& q) { q.evaluation = 18; }),

@@ -40,7 +40,8 @@ struct TdxWorld {
 
     static tdx::Rules good_rules() {
         tdx::Rules out;
-        out.least_tcb_evaluation = 19;
+        out.least_tcb_evaluation = 20;
+        out.least_qe_evaluation = 19;
         out.modules = {{1, 0x0b}, {3, 0x0b}};
         out.collateral_age = {Seconds(std::chrono::days(14)), Seconds(std::chrono::days(31))};
         out.xfam.fill(evidence::Must::kAny);

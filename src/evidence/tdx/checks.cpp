@@ -38,7 +38,7 @@ constexpr CheckSpec kChecks[] = {
     {"tdx.pck_crl", "PCS PCK CRL; RFC 5280 section 6.3", "a list of the PCK CA, in date"},
     {"tdx.revocation", "PCS PCK CRL, root CA CRL", "PCK certificate, its CA and TCB signing certificate not revoked"},
     {"tdx.tcb_info", "PCS TCB info", "TDX TCB info for this FMSPC and PCEID, signed and in date"},
-    {"tdx.tcb_evaluation", "PCS tcbEvaluationDataNumber", "at least the policy's number"},
+    {"tdx.tcb_evaluation", "PCS tcbEvaluationDataNumber", "at least the policy's number for each"},
     {"tdx.collateral_age", "PCS issueDate, thisUpdate",
      "TCB info, QE identity and PCK CRL not older than the policy says"},
     {"tdx.qe_identity", "PCS TD QE identity", "Intel's TD quoting enclave, by an identity that is signed and in date"},

@@ -184,16 +184,22 @@ void CollateralJudge::judge_evaluation() {
     constexpr std::string_view kId = "tdx.tcb_evaluation";
     std::string found;
     bool good = true;
-    const auto judge = [&](std::string_view name, std::uint32_t number) {
-        found += (found.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(number);
-        good = good && number >= rules_.least_tcb_evaluation;
+    const auto say = [](std::string& text, std::string_view name, std::uint32_t number) {
+        text += (text.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(number);
     };
-    if (info_ != nullptr) judge("TCB info", info_->content.evaluation);
-    if (qe_ != nullptr) judge("QE identity", qe_->content.evaluation);
+    const auto judge = [&](std::string_view name, std::uint32_t number, std::uint32_t least) {
+        say(found, name, number);
+        good = good && number >= least;
+    };
+    std::string wanted;
+    say(wanted, "TCB info", rules_.least_tcb_evaluation);
+    say(wanted, "QE identity", rules_.least_qe_evaluation);
+    if (info_ != nullptr) judge("TCB info", info_->content.evaluation, rules_.least_tcb_evaluation);
+    if (qe_ != nullptr) judge("QE identity", qe_->content.evaluation, rules_.least_qe_evaluation);
     if (good && (info_ == nullptr || qe_ == nullptr))
         list_.not_run(kId, "without TCB info and QE identity");
     else
-        list_.require(kId, good, "at least " + std::to_string(rules_.least_tcb_evaluation), found);
+        list_.require(kId, good, "at least " + wanted, found);
 }
 
 // The root's list is made once a year, and has only its own end.

@@ -73,7 +73,9 @@ struct ModuleFloor {
 };
 
 struct Rules {
-    std::uint32_t least_tcb_evaluation = ~0U;  // floor of tcbEvaluationDataNumber (TCB info and QE identity)
+    // Floors of tcbEvaluationDataNumber: Intel raises TCB info and QE identity apart from each other.
+    std::uint32_t least_tcb_evaluation = ~0U;  // of TCB info
+    std::uint32_t least_qe_evaluation = ~0U;   // of the QE identity
     std::vector<ModuleFloor> modules;
     // Green: UpToDate. Amber, a note: a status named here. For SWHardeningNeeded, ConfigurationNeeded and both together
     // every advisory must be in `accepted_advisories`; for OutOfDate and TDRelaunchAdvised, and their

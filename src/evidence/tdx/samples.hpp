@@ -141,6 +141,7 @@ inline Collateral collateral_set(std::string_view name) {
 inline Rules good_rules() {
     Rules out;
     out.least_tcb_evaluation = 15;
+    out.least_qe_evaluation = 15;
     out.modules = {{0, 3}, {1, 2}, {3, 3}};
     out.collateral_age = {Seconds(std::chrono::days(31)), Seconds(std::chrono::days(31))};
     out.attributes.fill(evidence::Must::kZero);

@@ -141,6 +141,7 @@ void Differ::head(const Policy& from, const Policy& to) {
 
 void Differ::tdx_rules(const tdx::Rules& from, const tdx::Rules& to) {
     value("tdx.least_tcb_evaluation", from.least_tcb_evaluation, to.least_tcb_evaluation, Direction::kTighter);
+    value("tdx.least_qe_evaluation", from.least_qe_evaluation, to.least_qe_evaluation, Direction::kTighter);
     matched(
         "tdx.modules", from.modules, to.modules,
         [](const tdx::ModuleFloor& floor) { return std::to_string(floor.major); },

@@ -26,6 +26,7 @@ const Looser kLooser[] = {
     {"roots.required", [](Policy& p) { p.roots.required -= 1; }},
     {"roots.of", [](Policy& p) { p.roots.of.push_back(VendorRoot::kNvidia); }},
     {"tdx.least_tcb_evaluation", [](Policy& p) { p.tdx->least_tcb_evaluation -= 1; }},
+    {"tdx.least_qe_evaluation", [](Policy& p) { p.tdx->least_qe_evaluation -= 1; }},
     {"tdx.modules[1].least", [](Policy& p) { p.tdx->modules[0].least -= 1; }},
     {"tdx.modules[7]", [](Policy& p) { p.tdx->modules.push_back({7, 1}); }},
     {"tdx.amber", [](Policy& p) { p.tdx->amber.push_back(tdx::TcbStatus::kConfigurationNeeded); }},

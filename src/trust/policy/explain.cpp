@@ -152,9 +152,12 @@ void Explainer::tdx_rules() {
 }
 
 void Explainer::tdx_tcb(const tdx::Rules& rules) {
-    say("tdx.least_tcb_evaluation", "Intel's judgement of the platform must be of evaluation " +
-                                        std::to_string(rules.least_tcb_evaluation) +
-                                        " or later: an older one does not know what was found since.");
+    const auto evaluation = [](std::string_view of, std::uint32_t least) {
+        return "Intel's judgement of the " + std::string(of) + " must be of evaluation " + std::to_string(least) +
+               " or later: an older one does not know what was found since.";
+    };
+    say("tdx.least_tcb_evaluation", evaluation("platform", rules.least_tcb_evaluation));
+    say("tdx.least_qe_evaluation", evaluation("quoting enclave", rules.least_qe_evaluation));
     say("tdx.modules", rules.modules.empty() ? "No TDX module is accepted."
                                              : "The TDX module must have version " +
                                                    joined(

@@ -92,8 +92,9 @@ void Linter::emptiness() {
 }
 
 void Linter::tdx_rules(const tdx::Rules& rules) {
-    if (rules.least_tcb_evaluation == 0)
-        error("tdx.least_tcb_evaluation", "no TCB rule: old collateral hides every advisory since");
+    for (const auto& [member, least] : {std::pair("tdx.least_tcb_evaluation", rules.least_tcb_evaluation),
+                                        {"tdx.least_qe_evaluation", rules.least_qe_evaluation}})
+        if (least == 0) error(member, "no TCB rule: old collateral hides every advisory since");
     for (std::size_t i = 0; i < rules.modules.size(); ++i)
         if (rules.modules[i].least == 0)
             error("tdx.modules[" + std::to_string(i) + "].least", "no TCB rule: every version of the module passes");

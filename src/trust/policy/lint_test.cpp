@@ -62,6 +62,7 @@ TEST(Lint, GW_5_APolicyWithoutATcbRuleIsAnError) {
     const auto error = Finding::Severity::kError;
     const Case cases[] = {
         {"tdx.least_tcb_evaluation", error, [](Policy& p) { p.tdx->least_tcb_evaluation = 0; }},
+        {"tdx.least_qe_evaluation", error, [](Policy& p) { p.tdx->least_qe_evaluation = 0; }},
         {"tdx.modules[1].least", error, [](Policy& p) { p.tdx->modules[1].least = 0; }},
         {"tdx.grace_days", error,
          [](Policy& p) {

@@ -112,8 +112,9 @@ TEST(Policy, NamesTheMemberThatIsWrong) {
     refused("\"of\":[\"intel\"", "\"of\":[\"Intel\"", "roots.of[0]");
     refused("\"of\":[\"intel\"", "\"of\":[\"amd\"", "roots.of[1]");
     refused("\"tdx\":{", "\"tdx\":true,\"x\":{", "tdx");
-    refused("\"least_tcb_evaluation\":18", "\"least_tcb_evaluation\":-1", "tdx.least_tcb_evaluation");
-    refused("\"least_tcb_evaluation\":18", "\"least_tcb_evaluation\":4294967296", "tdx.least_tcb_evaluation");
+    for (const std::string name : {"least_tcb_evaluation", "least_qe_evaluation"})
+        for (std::string_view number : {"-1", "4294967296", "\"18\""})
+            refused("\"" + name + "\":18", "\"" + name + "\":" + std::string(number), "tdx." + name);
     refused("{\"major\":3", "{\"major\":1", "tdx.modules[1]");
     refused("\"least\":6", "\"least\":256", "tdx.modules[0].least");
     for (std::string_view status : {"UpToDate", "Revoked", "outOfDate", "OutOfDate"})

@@ -33,7 +33,8 @@ auto bits(const Table& table, Must rest, std::initializer_list<Setting> settings
 
 tdx::Rules strict_tdx() {
     tdx::Rules out;
-    out.least_tcb_evaluation = 19;
+    out.least_tcb_evaluation = 20;
+    out.least_qe_evaluation = 19;
     out.modules = {{.major = 1, .least = 11}, {.major = 3, .least = 5}};
     out.collateral_age = CollateralAge{days(7), days(21)};
     out.attributes = bits(tdx::kAttributeBits, Must::kAny,
@@ -45,6 +46,7 @@ tdx::Rules strict_tdx() {
 tdx::Rules standard_tdx() {
     tdx::Rules out = strict_tdx();
     out.least_tcb_evaluation = 18;
+    out.least_qe_evaluation = 18;
     out.modules = {{.major = 1, .least = 6}, {.major = 3, .least = 3}};
     out.amber = {tdx::TcbStatus::kSwHardeningNeeded, tdx::TcbStatus::kOutOfDate};
     out.grace = days(90);

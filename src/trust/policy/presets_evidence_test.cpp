@@ -71,8 +71,8 @@ TEST(PresetsAndEvidence, PartsOfATcbAreGradedOneByOne) {
     EXPECT_THAT(world.judge().failing(), Contains("snp.tcb.reported"));
 }
 
-// A machine that was up to date with collateral of August 2026. Its QE identity is of evaluation 19 and its TCB info of
-// 20: a floor above 19 would refuse every genuine machine of that time.
+// A machine that was up to date with collateral of August 2026. Its TCB info is of evaluation 20 and its QE identity of
+// 19: higher floors would refuse every genuine machine of that time.
 TEST(PresetsAndEvidence, AGenuineTdxMachineThatIsUpToDateMeetsEveryPreset) {
     const auto padded = tdx::load_quote("tdx/near-mpc/quote.json");
     if (!padded) GTEST_SKIP() << tdx::kEvidence << " is not there";
@@ -87,8 +87,11 @@ TEST(PresetsAndEvidence, AGenuineTdxMachineThatIsUpToDateMeetsEveryPreset) {
     for (Preset preset : kPresets) {
         auto rules = *preset_at(preset, now).tdx;
         EXPECT_THAT(failing(rules), IsEmpty()) << to_string(preset);
-        rules.least_tcb_evaluation = 20;
-        EXPECT_THAT(failing(rules), ElementsAre("tdx.tcb_evaluation")) << to_string(preset);
+        for (std::uint32_t* least : {&rules.least_tcb_evaluation, &rules.least_qe_evaluation}) {
+            const std::uint32_t before = std::exchange(*least, least == &rules.least_qe_evaluation ? 20 : 21);
+            EXPECT_THAT(failing(rules), ElementsAre("tdx.tcb_evaluation")) << to_string(preset);
+            *least = before;
+        }
     }
 }
 

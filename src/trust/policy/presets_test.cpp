@@ -37,6 +37,8 @@ TEST(Preset, GW_5_EveryOneHasATcbRule) {
         const Policy value = Policy::of(preset, sample_time());
         EXPECT_GE(value.tdx->least_tcb_evaluation, 18U);
         EXPECT_LE(value.tdx->least_tcb_evaluation, 20U);  // what simulated collateral has
+        EXPECT_GE(value.tdx->least_qe_evaluation, 18U);
+        EXPECT_LE(value.tdx->least_qe_evaluation, 19U);
         for (const tdx::ModuleFloor& floor : value.tdx->modules) EXPECT_GT(floor.least, 0U);
         EXPECT_FALSE(value.tdx->modules.empty());
         for (const snp::ProductRule& rule : value.snp->products) EXPECT_NE(rule.green, snp::Tcb{});

@@ -28,6 +28,11 @@ Result<std::uint8_t> read_byte(Members& members, std::string_view name) {
     return static_cast<std::uint8_t>(value);
 }
 
+Result<std::uint32_t> read_evaluation(Members& members, std::string_view name) {
+    OPENPCC_TRY(const auto value, members.number(name, 0, std::numeric_limits<std::uint32_t>::max()));
+    return static_cast<std::uint32_t>(value);
+}
+
 Result<tdx::ModuleFloor> read_module(const json::Value& value, const std::string& path) {
     OPENPCC_TRY(auto members, Members::of(value, path));
     tdx::ModuleFloor out;
@@ -159,9 +164,8 @@ json::Value write_collateral_age(const CollateralAge& age) {
 
 Result<tdx::Rules> read_tdx_rules(Members& members) {
     tdx::Rules out;
-    OPENPCC_TRY(const auto evaluation,
-                members.number("least_tcb_evaluation", 0, std::numeric_limits<std::uint32_t>::max()));
-    out.least_tcb_evaluation = static_cast<std::uint32_t>(evaluation);
+    OPENPCC_TRY(out.least_tcb_evaluation, read_evaluation(members, "least_tcb_evaluation"));
+    OPENPCC_TRY(out.least_qe_evaluation, read_evaluation(members, "least_qe_evaluation"));
     OPENPCC_TRY(out.modules, members.each<tdx::ModuleFloor>("modules", read_module));
     OPENPCC_CHECK(one_each(out.modules, &tdx::ModuleFloor::major, members.path("modules")));
     OPENPCC_TRY(out.amber, members.each<tdx::TcbStatus>("amber", read_name(kAmber, "a status that can be amber")));
@@ -180,6 +184,7 @@ Result<tdx::Rules> read_tdx_rules(Members& members) {
 json::Value write_tdx_rules(const tdx::Rules& rules) {
     auto out = json::Value::object();
     out.set("least_tcb_evaluation", json::Value::integer(rules.least_tcb_evaluation));
+    out.set("least_qe_evaluation", json::Value::integer(rules.least_qe_evaluation));
     out.set("modules", write_list(rules.modules, [](const tdx::ModuleFloor& floor) {
                 auto module = json::Value::object();
                 module.set("major", json::Value::integer(floor.major));
