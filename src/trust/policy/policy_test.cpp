@@ -130,7 +130,8 @@ TEST(Policy, NamesTheMemberThatIsWrong) {
     refused("\"product\":\"Genoa\"", "\"product\":\"Turin\"", "snp.products[0].green.fmc");
     refused("\"fmc\":0", "\"fmc\":256", "snp.products[1].green.fmc");
     refused("\"build\":40", "\"build\":4000", "snp.products[0].least_firmware.build");
-    refused("[\"AMD-SB-3020\",\"AMD-SB-3027\"]", "[]", "snp.products[0].amber.advisories");
+    refused("[\"AMD-SB-3016\",\"AMD-SB-3020\",\"AMD-SB-3023\",\"AMD-SB-3027\",\"AMD-SB-3030\",\"AMD-SB-3034\"]", "[]",
+            "snp.products[0].amber.advisories");
     refused("\"platform_unknown\":\"zero\"", "\"platform_unknown\":\"one\"", "snp.products[0].platform_unknown");
     refused("example-cloud", "", "snp.vlek_providers[0]");
     refused("\"vmpl\":0", "\"vmpl\":4", "snp.vmpl");
