@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "evidence/tdx/intel_issuers.hpp"
 #include "evidence/tdx/pck.hpp"
 #include "evidence/tdx/signed_json.hpp"
 
@@ -30,6 +31,8 @@ std::vector<KnownRoot> known_roots(const Anchors& anchors) {
     return out;
 }
 
+bool trusts_intel(const Anchors& anchors) { return anchors.kind_of(intel_root()) == RootKind::kGenuine; }
+
 // Signers verifies signing chains; answers of one day share theirs, and so the last one is kept.
 class Signers {
   public:
@@ -39,7 +42,12 @@ class Signers {
         Window window;
     };
 
-    Signers(const Anchors& anchors, const std::vector<KnownRoot>& known) : roots_(anchors.all()), known_(known) {}
+    Signers(const Anchors& anchors, const std::vector<KnownRoot>& known) : roots_(anchors.all()), known_(known) {
+        if (!trusts_intel(anchors)) return;
+        const x509::Certificate& signer = intel_tcb_signer().certificate;
+        pem_ = to_bytes(intel_tcb_signer().pem);
+        last_ = Signer{signer, intel_root(), window_of({signer, intel_root()})};
+    }
 
     Result<Signer> of(ByteView pem) {
         if (!last_ || !equal(pem_, pem)) {
@@ -162,6 +170,8 @@ SignedCollateral::SignedCollateral(const Collateral& collateral, const Anchors& 
     state->tcb_infos = judge_items<TcbInfo>(collateral.tcb_infos, "tcbInfo", signers);
     state->qe_identities = judge_items<QeIdentity>(collateral.qe_identities, "enclaveIdentity", signers);
     state->read_crls(collateral.crls);
+    if (trusts_intel(anchors))
+        for (const IntelIssuer& ca : intel_pck_cas()) state->known.push_back({ca.pem, {ca.certificate, intel_root()}});
     state_ = std::move(state);
     for (const x509::Certificate& root : anchors.all()) (void)lists_of(root);
 }
