@@ -5,8 +5,6 @@
 
 namespace openpcc::verify {
 
-namespace {
-
 tdx::Anchors tdx_anchors(const Roots& roots) {
     tdx::Anchors out;
     out.genuine = roots.tdx;
@@ -24,6 +22,8 @@ snp::Anchors snp_anchors(const Roots& roots) {
 #endif
     return out;
 }
+
+namespace {
 
 const tdx::SignedQuote* quote_of(const Attested& attested) {
     const auto* quote = std::get_if<Verified<tdx::SignedQuote>>(&attested.evidence);

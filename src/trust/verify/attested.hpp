@@ -27,6 +27,10 @@ struct Attested {
     const snp::Report* snp_report() const;
 };
 
+// The anchors of each kind of evidence among the roots.
+tdx::Anchors tdx_anchors(const Roots& roots);
+snp::Anchors snp_anchors(const Roots& roots);
+
 // judge_cpu adds every check of cpu_checks() for that kind. It comes back when the signatures hold, whatever else was
 // found. A kind that the policy refuses is judged by rules that accept nothing.
 std::optional<Attested> judge_cpu(const CpuEvidence& evidence, const SignedCollateral& collateral,
