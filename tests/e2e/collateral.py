@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Collateral at the command line: packed from others' files, shown, and fetched over TLS from a server in the vendors' place."""
 
-import http.server
+import functools
 import json
 import os
 import pathlib
+import re
 import ssl
 import subprocess
 import tempfile
 import threading
 import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from scenario import Skip, main, need, run
+from processes import Role
+from scenario import Skip, main, need, run, until
+from wire import http
 
 SOURCE = pathlib.Path(os.environ.get("OPENPCC_SOURCE", pathlib.Path(__file__).parents[2])).resolve()
 PROGRAMS = pathlib.Path(os.environ.get("OPENPCC_PROGRAMS", SOURCE / "build/dev/bin")).resolve()
@@ -31,7 +35,7 @@ def expect(said, code, out="", err=""):
     assert err in said.stderr if err else not said.stderr, said.stderr
 
 
-class Vendors(http.server.ThreadingHTTPServer):
+class Vendors(ThreadingHTTPServer):
     """Answers of July 2025 as they were recorded, at the vendors' paths; a test may change what it likes."""
 
     def __init__(self, certificate, key):
@@ -55,16 +59,18 @@ class Vendors(http.server.ThreadingHTTPServer):
             "/IntelSGXRootCA.der": ({}, (JULY / "intel_root_ca_crl.der").read_bytes()),
         }
         self.status = 200
+        self.asked = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request, client_address):
         pass  # handshakes that the client ends are what some parts are about
 
 
-class Answer(http.server.BaseHTTPRequestHandler):
+class Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        self.server.asked.append(self.path)
         fields, content = self.server.pages.get(self.path, ({}, None))
         status = 404 if content is None else self.server.status
         self.send_response(status)
@@ -167,6 +173,72 @@ def bl5_only_whom_tls_has_proven():
     expect(openpcc("fetch", "--out", out, "--config", plain, "--fmspc", FMSPC), 1, "", "expected https://")
 
 
+def gateway(**changes):
+    """gatewayd with the vendors' addresses, and no node; its file of collateral and its metrics."""
+    table = {**{key: f'"{at}"' for key in ("intel_api", "intel_certificates", "amd_kds")}, "roots": f'"{folder}/vendors.pem"',
+             "fmspc": f'["{vendors.info["fmspc"]}"]', "file": f'"{folder}/offered.json"', **changes}
+    path = folder / "gatewayd.toml"
+    path.write_text(f'listen = "http://127.0.0.1:0"\nmetrics = "unix:{folder}/metrics"\nnodes = ["unix:{folder}/nobody"]\n'
+                    f'service_key = "{folder}/service.key"\n[collateral]\n'
+                    + "".join(f"{key} = {value}\n" for key, value in table.items() if value))
+    return path
+
+
+def metric(name):
+    text = http(str(folder / "metrics"), "GET", "/metrics").body.decode()
+    return int(re.search(rf"^{name} (\d+)$", text, re.M)[1])
+
+
+def the_gateway_keeps_a_file_fresh():
+    subprocess.run([need("openssl"), "genpkey", "-algorithm", "ed25519", "-out", folder / "service.key"], check=True)
+    (folder / "service.key").chmod(0o600)
+    offered = folder / "offered.json"
+    with_gateway = functools.partial(Role, "gateway", log=folder / "gatewayd.log")
+    asked = len(vendors.asked)
+    role = with_gateway([PROGRAMS / "gatewayd", "--config", gateway()])
+    try:
+        until(offered.exists, 20, "collateral was fetched")
+        assert json.loads(offered.read_bytes())["sections"] == json.loads((folder / "recorded.json").read_bytes())["sections"]
+        until(lambda: metric("openpcc_gateway_collateral_fetched_seconds") > 1_700_000_000, 10, "the gauge tells when")
+        assert metric("openpcc_gateway_collateral_failures_total") == 0
+        assert len(vendors.asked) == asked + 4
+    finally:
+        role.end()
+    # What is a day old at most is not asked for again, and vendors that are down are a count and a line.
+    role = with_gateway([PROGRAMS / "gatewayd", "--config", gateway()])
+    try:
+        until(lambda: metric("openpcc_gateway_collateral_fetched_seconds") > 0, 10, "the file was read")
+        assert len(vendors.asked) == asked + 4
+    finally:
+        role.end()
+    before = offered.read_bytes()
+    old = json.loads(before)
+    old["fetched"] = "2025-07-01T00:00:00Z"
+    offered.write_text(json.dumps(old, separators=(",", ":")))
+    before = offered.read_bytes()
+    vendors.status = 503
+    role = with_gateway([PROGRAMS / "gatewayd", "--config", gateway()])
+    try:
+        until(lambda: metric("openpcc_gateway_collateral_failures_total") == 1, 20, "the failure was counted")
+        assert offered.read_bytes() == before
+        assert "gatewayd: warning: collateral: " in (folder / "gatewayd.log").read_text()
+    finally:
+        role.end()
+        vendors.status = 200
+
+
+def the_gateway_says_what_is_wrong():
+    def check(path):
+        return subprocess.run([PROGRAMS / "gatewayd", "--config", path, "--check"], capture_output=True, text=True, check=False)
+
+    expect(check(gateway(file=None)), 1, "", "there is no file to keep")
+    expect(check(gateway(fmspc='["12"]')), 1, "", "12 hex digits")
+    expect(check(gateway(intel_api='"http://127.0.0.1:1"')), 1, "", "expected https://")
+    (folder / "offered.json").write_text("{")
+    said = subprocess.run([PROGRAMS / "gatewayd", "--config", gateway()], capture_output=True, text=True, check=False, timeout=20)
+    expect(said, 1, "", "collateral.malformed")
+
+
 def usage():
     out = folder / "none.json"
     expect(openpcc("fetch", "--out", out), 1, "", "say which platforms")
@@ -176,7 +248,7 @@ def usage():
 
 
 def scenario():
-    global folder, vendors, config
+    global folder, vendors, config, at
     if not TDX.exists():
         raise Skip(f"{TDX} is not there")
     with tempfile.TemporaryDirectory() as name:
@@ -187,7 +259,8 @@ def scenario():
         at = f"https://127.0.0.1:{vendors.server_address[1]}"
         config.write_text(f'[collateral]\nintel_api = "{at}"\nintel_certificates = "{at}"\namd_kds = "{at}"\n'
                           f'roots = "vendors.pem"\nfmspc = ["{vendors.info["fmspc"]}"]\n')
-        run(pack, show, fetch, fetch_that_fails_takes_nothing_away, bl5_only_whom_tls_has_proven, usage)
+        run(pack, show, fetch, fetch_that_fails_takes_nothing_away, the_gateway_keeps_a_file_fresh,
+            the_gateway_says_what_is_wrong, bl5_only_whom_tls_has_proven, usage)
 
 
 main(scenario)

@@ -51,7 +51,7 @@ def slots(socket_path):
 
 
 class Stage:
-    """With no arguments: two nodes, a gateway and our relay."""
+    """With no arguments: two nodes, a gateway and our relay. Clients get collateral from the gateway."""
 
     def __init__(self, nodes=2, relay="relayd", tls=False, node_options="", node_limits="", gateway_options="",
                  relay_options="", parallel=2, context=1024, root=None, start=True):
@@ -177,6 +177,8 @@ metrics = "unix:{self.folder}/gateway.metrics"
 nodes = [{urls}]
 service_key = "{self.folder}/service.key"
 {self.gateway_options}
+[collateral]
+file = "{self.folder}/collateral.json"
 """)
 
     def restart_gateway(self):
@@ -196,7 +198,6 @@ service_key = "{self.folder}/service.key"
         path.write_text(f"""relay = "{relay or self.relay.url}"
 service_key = "{service_key or self.service_key}"
 policy = "{self.folder}/{policy}"
-collateral = "{self.folder}/collateral.json"
 {extra}
 [simulated]
 roots = "{self.folder}/root.pem"

@@ -94,7 +94,8 @@ World::World(Options options) {
     for (const auto& node : nodes) clients.push_back(http::Client::make(loop, node->endpoint, {}, nullptr));
     pool = std::make_unique<gateway::NodePool>(loop, std::move(clients));
     loop.run_until_done(pool->refresh());
-    gateway = std::make_unique<gateway::Gateway>(*keys, *pool, gateway::Limits{}, random, gateway_refusals);
+    gateway = std::make_unique<gateway::Gateway>(*keys, *pool, gateway::Limits{}, random, gateway_refusals,
+                                                 [this] { return offered; });
     http::ServerLimits limits;
     limits.body_bytes = 8 << 20;
     gateway_server = *http::Server::listen(loop, socket("gateway"), limits, nullptr,
@@ -102,6 +103,11 @@ World::World(Options options) {
     relay = std::make_unique<relay::Relay>(http::Client::make(loop, socket("gateway"), {}, nullptr), relay::Limits{}, relay_refusals);
     relay_server = *http::Server::listen(loop, *net::Endpoint::parse("http://127.0.0.1:0"), limits, nullptr,
                                          [this](http::Exchange& exchange) { return relay->serve(exchange); });
+}
+
+void World::offer(std::string file, std::optional<std::string> named) {
+    offered.name = to_hex(collateral::name_of(as_bytes(named.value_or(file))));
+    offered.file = std::make_shared<const std::string>(std::move(file));
 }
 
 World::~World() {
@@ -113,7 +119,7 @@ client::Profile World::profile() const {
     verify::Roots roots = verify::genuine_roots();
     roots.simulated.tdx.push_back(root.certificate());
     return {relay_server->endpoint(), nullptr, service_key.verifying_key(), policy, roots,
-            verify::sign_checked(collection, roots)};
+            collection};
 }
 
 net::Task<World::Said> World::ask(client::Session& session, std::string prompt, bool stream) {

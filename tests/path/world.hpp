@@ -129,7 +129,10 @@ class World {
     crypto::SigningKey service_key = crypto::SigningKey::generate_ed25519();
     simulated::RootAuthority root = *simulated::RootAuthority::create(wall_clock());
     policy::Policy policy;
-    collateral::Collection collection;
+    collateral::Collection collection;  // the client's own
+    gateway::OfferedCollateral offered;
+    // offer has the gateway offer these bytes, under the name of other ones if there are any.
+    void offer(std::string file, std::optional<std::string> named = {});
     std::vector<std::unique_ptr<NodeProcess>> nodes;
     std::unique_ptr<gateway::KeyRing> keys;
     std::unique_ptr<gateway::NodePool> pool;

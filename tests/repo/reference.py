@@ -64,7 +64,8 @@ READERS = {
 }
 PROGRAMS = {
     "relayd": ["src/apps/relayd/main.cpp", "src/apps/daemon/daemon.cpp"],
-    "gatewayd": ["src/apps/gatewayd/main.cpp", "src/apps/daemon/daemon.cpp"],
+    "gatewayd": ["src/apps/gatewayd/main.cpp", "src/apps/gatewayd/offer.cpp", "src/apps/vendors/settings.cpp",
+                 "src/apps/daemon/daemon.cpp"],
     "noded": ["src/apps/noded/main.cpp", "src/apps/daemon/daemon.cpp"],
     "client": ["src/apps/openpcc/client_config.cpp"],
     "collateral": ["src/apps/vendors/settings.cpp"],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/daemon/daemon.hpp"
+#include "apps/gatewayd/offer.hpp"
 #include "crypto/random.hpp"
 #include "hops/gateway/gateway.hpp"
 
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
     const gateway::KeyTimes times{Seconds(file.number_or("keys.rotation_seconds", 3600, 2, 86400)),
                                   Seconds(file.number_or("keys.overlap_seconds", 600, 1, 86400))};
     const auto replay_capacity = static_cast<std::size_t>(file.number_or("keys.replay_capacity", kReplayCapacity, 1, 1 << 28));
+    gatewayd::Offer::Settings offer_settings = gatewayd::Offer::Settings::read(file);
     gateway::Limits limits;
     limits.content_bytes = static_cast<std::uint64_t>(file.number_or("limits.request_bytes", 2 << 20, 1 << 10, 1 << 30));
     http::ServerLimits server_limits;
@@ -66,7 +68,9 @@ int main(int argc, char** argv) {
     loop.spawn(daemon::every(std::chrono::seconds(1), [&] {
         if (const auto rotated = (*keys)->rotate(daemon::wall_clock()); !rotated) daemon::fail(kProgram, rotated.error());
     }));
-    gateway::Gateway gateway(**keys, pool, limits, random, refusals);
+    const auto offer = gatewayd::Offer::start(std::move(offer_settings), loop, random, metrics.registry);
+    if (!offer) return daemon::fail(kProgram, offer.error());
+    gateway::Gateway gateway(**keys, pool, limits, random, refusals, [&] { return (*offer)->now(); });
     return daemon::serve(kProgram, loop, listener, metrics, server_limits,
                          [&](http::Exchange& exchange) { return gateway.serve(exchange); });
 }

@@ -45,11 +45,20 @@ Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots)
 #endif
 }
 
-Result<verify::SignedCollateral> load_collateral(const std::string& path, const verify::Roots& roots) {
+namespace {
+
+Result<collateral::Collection> read_collateral(const std::string& path) {
     OPENPCC_TRY(const std::string text, config::read_file(path, collateral::kMaxFile));
-    const auto collection = collateral::Collection::parse(as_bytes(text));
+    auto collection = collateral::Collection::parse(as_bytes(text));
     if (!collection) return fail(config::kBadConfig, path + ": " + collection.error().describe());
-    return verify::sign_checked(collection->claimed(), roots);
+    return std::move(*collection).claimed();
+}
+
+}  // namespace
+
+Result<verify::SignedCollateral> load_collateral(const std::string& path, const verify::Roots& roots) {
+    OPENPCC_TRY(const auto collection, read_collateral(path));
+    return verify::sign_checked(collection, roots);
 }
 
 Result<client::Profile> read_profile(config::File& file) {
@@ -71,9 +80,9 @@ Result<client::Profile> read_profile(config::File& file) {
     OPENPCC_TRY(auto policy, policies::load(policy_path, *signers));
     verify::Roots roots = verify::genuine_roots();
     if (simulated) OPENPCC_CHECK(load_simulated_roots(*simulated, roots));
-    verify::SignedCollateral collateral;
+    collateral::Collection collateral;
     if (collateral_path) {
-        OPENPCC_TRY(collateral, load_collateral(*collateral_path, roots));
+        OPENPCC_TRY(collateral, read_collateral(*collateral_path));
     }
     std::shared_ptr<const net::TlsClient> tls;
     if (relay.kind == net::Endpoint::Kind::kTls) {

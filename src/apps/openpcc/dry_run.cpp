@@ -118,12 +118,14 @@ Result<ExitCode> try_saved(const Trial& trial, const PolicyOptions& options) {
     return worst;
 }
 
-net::Task<Result<ExitCode>> try_nodes(client::Session& session, const Trial& trial, bool json) {
+// Without collateral of the caller's own, today's is tried: what the service's clients have.
+net::Task<Result<ExitCode>> try_nodes(client::Session& session, Trial trial, const PolicyOptions& options) {
     OPENPCC_CO_TRY(const auto nodes, co_await session.judge_nodes());
     if (nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
+    if (!options.collateral) trial.collateral = session.collateral();
     ExitCode worst = kOk;
     for (const client::JudgedNode& node : nodes)
-        worst = worse(worst, show(judge(trial, node.statement, node.bundle, node.expectation, wall_clock()), json));
+        worst = worse(worst, show(judge(trial, node.statement, node.bundle, node.expectation, wall_clock()), options.json));
     co_return worst;
 }
 
@@ -143,7 +145,6 @@ Result<ExitCode> dry_run(const PolicyOptions& options) {
         OPENPCC_TRY(profile, load_profile(*options.config));
         trial.current = profile->policy;
         trial.roots = profile->roots;
-        trial.collateral = profile->collateral;
     }
     if (options.current) {
         OPENPCC_TRY(trial.current, load_policy(*options.current, options.current_signers));
@@ -151,12 +152,14 @@ Result<ExitCode> dry_run(const PolicyOptions& options) {
     if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, trial.roots));
     if (options.collateral) {
         OPENPCC_TRY(trial.collateral, load_collateral(*options.collateral, trial.roots));
+    } else if (profile) {
+        trial.collateral = verify::sign_checked(profile->collateral, trial.roots);
     }
     if (!options.bundles.empty()) return try_saved(trial, options);
     crypto::SystemRandom random;
     net::Loop loop;
     client::Session session(loop, std::move(*profile), random, wall_clock);
-    return loop.run_until_done(try_nodes(session, trial, options.json));
+    return loop.run_until_done(try_nodes(session, std::move(trial), options));
 }
 
 }  // namespace openpcc::cli

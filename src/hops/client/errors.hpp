@@ -11,6 +11,7 @@ inline constexpr ErrorCode kGatewayRefused{"client.gateway_refused", Category::k
 inline constexpr ErrorCode kGatewayKeyGone{"client.gateway_key_gone", Category::kUnauthenticated};
 inline constexpr ErrorCode kKeyGone{"client.key_gone", Category::kUnauthenticated};
 inline constexpr ErrorCode kBadDirectory{"client.bad_directory", Category::kBadInput};
+inline constexpr ErrorCode kBadCollateral{"client.bad_collateral", Category::kBadInput};
 inline constexpr ErrorCode kNoNode{"client.no_node", Category::kUnavailable};
 inline constexpr ErrorCode kNotVerified{"client.not_verified", Category::kUnverified};
 inline constexpr ErrorCode kNotLocal{"client.not_local", Category::kUnverified};

@@ -18,7 +18,7 @@ struct Profile {
     crypto::VerifyingKey service_key;           // signs the gateway's key configurations
     policy::Policy policy;
     verify::Roots roots;
-    verify::SignedCollateral collateral;  // what vendors publish about the nodes' platforms
+    collateral::Collection collateral;  // what vendors publish about the nodes' platforms; the service may offer more
 };
 
 }  // namespace openpcc::client

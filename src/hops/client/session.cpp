@@ -4,33 +4,16 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "hops/client/directory.hpp"
 #include "hops/client/errors.hpp"
 #include "hops/client/sealed_exchange.hpp"
-#include "wire/json.hpp"
 
 namespace openpcc::client {
 
 namespace {
 
 constexpr std::size_t kMaxDirectory = 256 * 1024;
-constexpr std::size_t kMaxNodes = 64;
 constexpr std::size_t kMaxBundle = 1 << 20;
-
-Result<std::vector<std::string>> parse_directory(ByteView bytes) {
-    OPENPCC_TRY(const auto document, json::parse(bytes));
-    const json::Value* nodes = document.get("nodes");
-    if (nodes == nullptr || !nodes->is_array() || nodes->elements().size() > kMaxNodes) return fail(kBadDirectory);
-    std::vector<std::string> statements;
-    for (const json::Value& node : nodes->elements()) {
-        const json::Value* statement = node.get("statement");
-        const auto text = statement == nullptr ? std::nullopt : statement->as_string();
-        OPENPCC_TRY(const auto name, array_from_hex<seal::StatementName>(text.value_or("")));
-        // One that stands twice would be drawn more often than the others.
-        if (std::ranges::find(statements, to_hex(name)) != statements.end()) return fail(kBadDirectory);
-        statements.push_back(to_hex(name));
-    }
-    return statements;
-}
 
 // A node that gives no evidence is incomplete, and says so check by check: it is not one whose evidence is bad.
 verify::Verification without_evidence(std::uint16_t status, TimePoint now) {
@@ -57,7 +40,12 @@ std::size_t draw_below(std::size_t bound, Random& random) {
 }  // namespace
 
 Session::Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock)
-    : profile_(std::move(profile)), random_(random), clock_(clock), oblivious_(loop, profile_, random, std::move(clock)) {}
+    : profile_(std::move(profile)),
+      random_(random),
+      clock_(clock),
+      oblivious_(loop, profile_, random, std::move(clock)),
+      collateral_(profile_.collateral, profile_.roots),
+      verdicts_(profile_.policy, profile_.roots, collateral_.signed_now()) {}
 
 // A profile that trusts simulated hardware never leaves this machine: not even a connection is made.
 Result<void> Session::stay_local() const {
@@ -69,18 +57,30 @@ Result<void> Session::stay_local() const {
     return {};
 }
 
+// A file that is gone was replaced since the directory was made: the next one names its successor, and until then the
+// verdicts say what is missing.
+net::Task<Result<void>> Session::take_collateral(Digest256 name) {
+    http::RequestHead head{"GET", "https", "gateway", "/collateral/" + to_hex(name), {}};
+    OPENPCC_CO_TRY(const auto file, co_await oblivious_.fetch(std::move(head), ByteView(), collateral::kMaxFile));
+    if (file.head.status != 200) co_return Result<void>{};
+    OPENPCC_CO_CHECK(collateral_.take(name, file.content));
+    verdicts_.renew(collateral_.signed_now());
+    co_return Result<void>{};
+}
+
 net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
     OPENPCC_CO_CHECK(stay_local());
     http::RequestHead ask_directory{"GET", "https", "gateway", "/directory", {}};
     OPENPCC_CO_TRY(const auto directory, co_await oblivious_.fetch(std::move(ask_directory), ByteView(), kMaxDirectory));
     if (directory.head.status != 200) co_return fail(kGatewayRefused, "the directory cannot be had");
-    auto statements = parse_directory(directory.content);
-    if (!statements) co_return fail(kBadDirectory);
+    auto listed = Directory::parse(directory.content);
+    if (!listed) co_return fail(kBadDirectory);
+    if (listed->collateral && collateral_.wants(*listed->collateral)) OPENPCC_CO_CHECK(co_await take_collateral(*listed->collateral));
 
     std::vector<JudgedNode> judged;
     std::vector<Digest256> platforms;  // of the nodes judged so far: one machine is one node
     std::vector<Usable> pool;  // whole before anybody draws from it
-    for (std::string& statement : *statements) {
+    for (std::string& statement : listed->statements) {
         verify::Expectation expectation;
         expectation.challenge.emplace(random_.array<statement::Challenge>(), clock_());
         expectation.other_platforms = platforms;
@@ -91,8 +91,7 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
         JudgedNode node{std::move(statement), expectation, {}, {}};
         if (bundle->head.status == 200) {
             node.bundle = std::move(bundle->content);
-            node.verification = verify::verify_bundle(node.bundle, profile_.collateral, profile_.policy, profile_.roots,
-                                                        expectation, clock_());
+            node.verification = *verdicts_.verify(node.bundle, expectation, clock_());
         } else {
             node.verification = without_evidence(bundle->head.status, clock_());
         }

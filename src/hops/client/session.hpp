@@ -11,7 +11,9 @@
 #include "core/random.hpp"
 #include "hops/client/oblivious.hpp"
 #include "hops/client/profile.hpp"
+#include "hops/client/service_collateral.hpp"
 #include "protocol/seal/sealing/sealing.hpp"
+#include "trust/verify/verdict_cache.hpp"
 
 namespace openpcc::client {
 
@@ -45,7 +47,7 @@ class Session {
   public:
     Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock);
 
-    // judge_nodes takes the directory, challenges every node and verifies it. Nodes whose verdict allows prompts make the
+    // judge_nodes takes the directory, and collateral that is new there, challenges every node and verifies it. Nodes whose verdict allows prompts make the
     // pool. Errors are those of the way there; a bad node is a verdict, not an error.
     net::Task<Result<std::vector<JudgedNode>>> judge_nodes();
 
@@ -54,6 +56,9 @@ class Session {
     // client.no_node: no node may be asked; client.not_verified when there were nodes and none was good enough.
     net::Task<Result<Receipt>> ask(http::RequestHead head, const Plaintext& body, AnswerSink& sink);
 
+    // collateral is what nodes are judged with: the profile's, and what the service has offered since.
+    const verify::SignedCollateral& collateral() const { return verdicts_.collateral(); }
+
   private:
     struct Usable {
         seal::StatementName statement;
@@ -61,6 +66,7 @@ class Session {
         TimePoint valid_until;
     };
     Result<void> stay_local() const;
+    net::Task<Result<void>> take_collateral(Digest256 name);
     static void refuse_other_evidence(JudgedNode& node);
     std::optional<Usable> usable(const verify::Verification& verification) const;
     void forget_old_nodes();
@@ -72,6 +78,8 @@ class Session {
     Random& random_;
     std::function<TimePoint()> clock_;
     Oblivious oblivious_;
+    ServiceCollateral collateral_;
+    verify::VerdictCache verdicts_;
     std::vector<Usable> pool_;
 };
 

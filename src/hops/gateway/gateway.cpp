@@ -19,6 +19,7 @@ constexpr std::size_t kPiece = 16 * 1024;
 constexpr std::size_t kMaxBundle = 1 << 20;
 constexpr std::size_t kChallengeSize = 32;
 constexpr std::string_view kEvidencePrefix = "/evidence/";
+constexpr std::string_view kCollateralPrefix = "/collateral/";
 constexpr std::string_view kEvidenceType = "application/openpcc-evidence";
 // RFC 9458 section 5.3: tells the client that its key configuration is out of date.
 constexpr std::string_view kKeyProblem =
@@ -65,13 +66,32 @@ net::Task<Result<Bytes>> read_whole(http::Exchange& exchange, OuterRequest& requ
     }
 }
 
-net::Task<Result<void>> serve_directory(http::Exchange& exchange, OuterRequest& request, NodePool& pool, Random& random) {
+net::Task<Result<void>> serve_directory(http::Exchange& exchange, OuterRequest& request, const NodePool& pool,
+                                        const OfferedCollateral& offered, Random& random) {
     OPENPCC_CO_CHECK(co_await read_whole(exchange, request, 0));
     OPENPCC_CO_TRY(auto sealer, request.opener().respond(random));
     InnerAnswer answer(exchange, std::move(sealer));
     http::ResponseHead head{200, {{"content-type", "application/json"}}};
-    const std::string text = pool.directory();
+    const std::string text = pool.directory(offered.name);
     co_return co_await answer.whole(std::move(head), as_bytes(text));
+}
+
+// As fast as the client reads: a short question must not make the gateway hold megabytes.
+net::Task<Result<void>> serve_collateral(http::Exchange& exchange, OuterRequest& request, OfferedCollateral offered,
+                                         Random& random) {
+    const std::string name = request.inner().head()->path.substr(kCollateralPrefix.size());
+    OPENPCC_CO_CHECK(co_await read_whole(exchange, request, 0));
+    if (offered.file == nullptr || name != offered.name) co_return fail(kUnknownCollateral);
+    OPENPCC_CO_TRY(auto sealer, request.opener().respond(random));
+    InnerAnswer answer(exchange, std::move(sealer));
+    http::ResponseHead head{200, {{"content-type", "application/json"}}};
+    OPENPCC_CO_CHECK(co_await answer.begin(std::move(head), ByteView()));
+    for (ByteView left = as_bytes(*offered.file); !left.empty();) {
+        const ByteView part = left.first(std::min(left.size(), kPiece));
+        OPENPCC_CO_CHECK(co_await answer.content(part));
+        left = left.subspan(part.size());
+    }
+    co_return co_await answer.end();
 }
 
 net::Task<Result<void>> serve_evidence(http::Exchange& exchange, OuterRequest& request, NodePool& pool, Random& random) {
@@ -167,7 +187,9 @@ net::Task<Result<void>> Gateway::serve_oblivious(http::Exchange& exchange) {
         if (method == "POST" && path == "/sealed")
             result = co_await serve_sealed(exchange, request, pool_, random_);
         else if (method == "GET" && path == "/directory")
-            result = co_await serve_directory(exchange, request, pool_, random_);
+            result = co_await serve_directory(exchange, request, pool_, collateral_(), random_);
+        else if (method == "GET" && path.starts_with(kCollateralPrefix))
+            result = co_await serve_collateral(exchange, request, collateral_(), random_);
         else if (method == "POST" && path.starts_with(kEvidencePrefix))
             result = co_await serve_evidence(exchange, request, pool_, random_);
         else

@@ -54,8 +54,9 @@ net::Task<Result<void>> InnerAnswer::whole(http::ResponseHead head, ByteView bod
 }
 
 net::Task<Result<void>> InnerAnswer::problem(const Error& error) {
-    // A candidate that is not there any more: the client asks for the directory again, once.
-    const std::uint16_t status = error == kUnknownNode ? 410 : http::status_of(error.category());
+    // What is not there any more: the client asks for the directory again.
+    const bool gone = error == kUnknownNode || error == kUnknownCollateral;
+    const std::uint16_t status = gone ? 410 : http::status_of(error.category());
     http::ResponseHead head = http::problem_head(status);
     const std::string text = http::problem_content(status);
     co_return co_await whole(std::move(head), as_bytes(text));

@@ -139,7 +139,7 @@ std::vector<std::size_t> NodePool::order(const std::vector<seal::Entry>& entries
     return out;
 }
 
-std::string NodePool::directory() const {
+std::string NodePool::directory(std::string_view collateral) const {
     json::Value list = json::Value::array();
     for (const auto& node : nodes_) {
         if (!node->ready) continue;
@@ -153,6 +153,7 @@ std::string NodePool::directory() const {
     }
     json::Value directory = json::Value::object();
     directory.set("nodes", std::move(list));
+    if (!collateral.empty()) directory.set("collateral", json::Value::string(std::string(collateral)));
     return directory.to_text();
 }
 

@@ -45,8 +45,8 @@ class NodePool {
     // order gives the indexes of the entries whose nodes are known, the best first: not failing, then ready, then least
     // loaded; entries of unknown nodes are left out.
     std::vector<std::size_t> order(const std::vector<seal::Entry>& entries);
-    // directory is the list that clients read (docs/reference/directory.md).
-    std::string directory() const;
+    // directory is the list that clients read (docs/reference/directory.md), with the name of the collateral on offer.
+    std::string directory(std::string_view collateral) const;
     bool any_ready() const;
 
   private:

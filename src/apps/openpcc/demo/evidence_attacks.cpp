@@ -61,7 +61,7 @@ client::Profile with_collateral(Scene& scene, const simulated::CollateralDraft& 
     client::Profile profile = scene.profile();
     collateral::Collection collection;
     if (auto published = simulated::publish(scene.stage().root(), draft)) collection.tdx = std::move(*published);
-    profile.collateral = verify::sign_checked(collection, profile.roots);
+    profile.collateral = std::move(collection);
     return profile;
 }
 
