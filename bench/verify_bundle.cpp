@@ -63,8 +63,9 @@ int run(int rounds) {
     // Evidence counts for max_evidence_age after its challenge, so a node is judged this often in an hour.
     const auto age = static_cast<double>(scene.policy.max_evidence_age.count());
     const double hourly = median(judged) * 3600 / age * scene.policy.candidates;
-    std::printf("keys of an hour, evidence of %.0f s, %u nodes: %.1f ms an hour; a share of 100 us at %.0f requests an hour\n",
-                age, scene.policy.candidates, hourly / 1000, hourly / 100);
+    std::printf(
+        "keys of an hour, evidence of %.0f s, %u nodes: %.1f ms an hour; a share of 100 us at %.0f requests an hour\n",
+        age, scene.policy.candidates, hourly / 1000, hourly / 100);
     return 0;
 }
 

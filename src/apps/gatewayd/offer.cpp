@@ -13,7 +13,8 @@ Offer::Settings Offer::Settings::read(config::File& file) {
     out.file = file.optional_path("collateral.file");
     out.vendors = vendors::Settings::read(file);
     if (!out.file && !out.vendors.wanted.empty())
-        file.problem("collateral.file", "platforms are named, and there is no file to keep what vendors publish about them");
+        file.problem("collateral.file",
+                     "platforms are named, and there is no file to keep what vendors publish about them");
     return out;
 }
 
@@ -21,9 +22,12 @@ Offer::Offer(Settings settings, net::Loop& loop, Random& random, obs::Registry& 
     : settings_(std::move(settings)),
       refresher_(
           settings_.file.value_or(""),
-          [this, &loop] { return vendors::fetch(loop, settings_.vendors.sources, settings_.vendors.wanted, daemon::wall_clock()); },
+          [this, &loop] {
+              return vendors::fetch(loop, settings_.vendors.sources, settings_.vendors.wanted, daemon::wall_clock());
+          },
           vendors::Schedule{}, random, daemon::wall_clock),
-      failures_(registry, "openpcc_gateway_collateral_failures_total", "refreshes of collateral that failed in part or whole"),
+      failures_(registry, "openpcc_gateway_collateral_failures_total",
+                "refreshes of collateral that failed in part or whole"),
       fetched_(registry, "openpcc_gateway_collateral_fetched_seconds",
                "when the vendors last answered everything, in seconds since 1970; 0 without collateral") {}
 

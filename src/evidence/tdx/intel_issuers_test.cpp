@@ -14,8 +14,8 @@ TEST(IntelIssuers, AreSignedByTheRoot) {
     std::vector<IntelIssuer> all(intel_pck_cas().begin(), intel_pck_cas().end());
     all.push_back(intel_tcb_signer());
     for (const IntelIssuer& issuer : all) {
-        const auto reached = x509::verify_chain({issuer.certificate, intel_root()}, {intel_root()},
-                                                issuer.certificate.not_before());
+        const auto reached =
+            x509::verify_chain({issuer.certificate, intel_root()}, {intel_root()}, issuer.certificate.not_before());
         ASSERT_TRUE(reached.has_value()) << issuer.certificate.subject_common_name();
         EXPECT_TRUE(same_certificate(*reached, intel_root()));
         const auto chain = x509::Certificate::parse_pem_chain(as_bytes(issuer.pem), 2).value();

@@ -50,9 +50,8 @@ TEST(VerdictCache, AnotherInputIsAnotherVerdict) {
         change(asked);
         const auto other = scene.ask(scene.good, asked);
         EXPECT_NE(other, first);
-        EXPECT_EQ(verdict_to_json(*other),
-                  verdict_to_json(verify_bundle(scene.good, scene.cache.collateral(), scene.policy, scene.roots, asked,
-                                                scene.now)));
+        EXPECT_EQ(verdict_to_json(*other), verdict_to_json(verify_bundle(scene.good, scene.cache.collateral(),
+                                                                         scene.policy, scene.roots, asked, scene.now)));
     }
     Bytes flipped = scene.good;
     flipped[flipped.size() - 1] ^= 1;
