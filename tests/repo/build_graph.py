@@ -83,8 +83,9 @@ def hops():
 FORBIDDEN = {
     # The relay cannot even be made to open anything: no protocol, no HPKE, no evidence.
     "relayd": r"protocol_|crypto_hpke$|evidence_|trust_|hops_(?!relay$)",
-    # The gateway has no code that opens a sealed request, and none that reads a prompt.
-    "gatewayd": r"protocol_seal_opening$|protocol_openai$|evidence_|trust_verify$|hops_(?!gateway$)",
+    # The gateway has no code that opens a sealed request, and none that reads a prompt. It reads collateral, which it keeps
+    # fresh for clients, and judges nobody by it.
+    "gatewayd": r"protocol_seal_opening$|protocol_openai$|evidence_(?!rules$|snp$|tdx$)|trust_(verify|policy)$|hops_(?!gateway$)",
     "noded": r"protocol_ohttp$|trust_verify$|hops_(?!node$)",
     "openpcc": r"protocol_seal_opening$|hops_(?!client$)",
     # It writes what others judge by, and never asks or answers for anybody.
@@ -108,7 +109,8 @@ def linked():
 # Programs, what their symbols may not name, and one that must be there (so that an empty list is no pass).
 SYMBOLS = {
     "relayd": (r"openpcc::(hpke|ohttp|bhttp|seal|openai|statement|verify|tdx)::", "openpcc::relay::Relay::serve"),
-    "gatewayd": (r"openpcc::(seal::(RequestOpener|ResponseSealer|RequestSealer|unwrap)|openai|verify|tdx)\b",
+    "gatewayd": (r"openpcc::(seal::(RequestOpener|ResponseSealer|RequestSealer|unwrap)|openai|verify|policy"
+                 r"|tdx::verify_quote|snp::verify_report)\b",
                  "openpcc::ohttp::RequestOpener::"),
     "noded": (r"openpcc::ohttp::", "openpcc::seal::RequestOpener::"),
 }
