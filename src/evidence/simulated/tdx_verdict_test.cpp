@@ -262,6 +262,23 @@ TEST(TdxVerdict, WhatIsRememberedChangesNoVerdict) {
     EXPECT_THAT(world.judge(one, with).failing(), ElementsAre("tdx.pck_chain"));
 }
 
+// A leaf that ends before its issuers do, and its signature one bit off: neither is covered by what was remembered.
+TEST(TdxVerdict, ARememberedLeafStillEnds) {
+    TdxWorld world;
+    const tdx::SignedCollateral with(world.published(), world.anchors());
+    world.platform.not_after = world.now + kDay;
+    const Platform machine = world.machine();
+    const Bytes quote = world.quote(machine);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(world.judge(quote, with).verdict.state(), State::kSimulated);
+    std::string chain = machine.draft({}).pck_chain;
+    const std::size_t end = chain.find("\n-----END CERTIFICATE-----");
+    chain[end - 8] = chain[end - 8] == 'A' ? 'B' : 'A';
+    world.change_draft = [&](Draft& draft) { draft.pck_chain = chain; };
+    EXPECT_THAT(world.judge(world.quote(machine), with).failing(), ElementsAre("tdx.pck_chain"));
+    world.now += 2 * kDay;
+    EXPECT_THAT(world.judge(quote, with).failing(), ElementsAre("tdx.pck_chain"));
+}
+
 TEST(TdxVerdict, ManyThreadsShareCollateral) {
     TdxWorld world;
     const tdx::SignedCollateral with(world.published(), world.anchors());

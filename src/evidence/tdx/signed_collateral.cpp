@@ -2,6 +2,7 @@
 #include "evidence/tdx/signed_collateral.hpp"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 
 #include "evidence/tdx/intel_issuers.hpp"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxItems = 1024;  // of each kind
 constexpr std::size_t kMaxCrl = 1 << 20;
 constexpr std::size_t kMaxRemembered = 16;  // CAs; there are two
+constexpr std::size_t kMaxLeaves = 256;     // some 6 KiB each; the chains of more machines are verified each time
 
 template <class T>
 using Item = SignedCollateral::Item<T>;
@@ -146,6 +148,7 @@ struct SignedCollateral::State {
     mutable std::mutex mutex;
     mutable std::vector<Known> known;
     mutable std::vector<KnownLists> lists;
+    mutable std::map<std::string, x509::Certificate, std::less<>> leaves;
 
     // Any list may revoke: when not all of them are read, none is, so that what is left over hides nothing.
     void read_crls(const std::vector<Bytes>& ders) {
@@ -218,6 +221,17 @@ std::optional<SignedCollateral::Issuers> SignedCollateral::known_issuers(std::st
     const std::lock_guard lock(state_->mutex);
     const auto known = std::ranges::find(state_->known, pem, &State::Known::pem);
     return known == state_->known.end() ? std::nullopt : std::optional(known->issuers);
+}
+
+std::optional<x509::Certificate> SignedCollateral::known_leaf(std::string_view pem) const {
+    const std::lock_guard lock(state_->mutex);
+    const auto known = state_->leaves.find(pem);
+    return known == state_->leaves.end() ? std::nullopt : std::optional(known->second);
+}
+
+void SignedCollateral::remember_leaf(std::string_view pem, const x509::Certificate& leaf) const {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->leaves.size() < kMaxLeaves) state_->leaves.try_emplace(std::string(pem), leaf);
 }
 
 void SignedCollateral::remember_issuers(std::string_view pem, const Issuers& issuers) const {

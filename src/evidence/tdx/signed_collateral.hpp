@@ -67,6 +67,11 @@ class SignedCollateral {
     std::optional<Issuers> known_issuers(std::string_view pem) const;
     void remember_issuers(std::string_view pem, const Issuers& issuers) const;
 
+    // The same for whole chains, by their text: a node shows the same one with each of its quotes. What is remembered is
+    // that the issuers have signed the leaf.
+    std::optional<x509::Certificate> known_leaf(std::string_view pem) const;
+    void remember_leaf(std::string_view pem, const x509::Certificate& leaf) const;
+
   private:
     struct State;
     std::shared_ptr<const State> state_;

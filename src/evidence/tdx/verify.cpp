@@ -96,16 +96,22 @@ bool QuoteJudge::judge_chain(const Quote& quote) {
     return true;
 }
 
-// CA and root stand above many platforms: that the one has signed the other is verified once. The leaf, its signature
-// and all three windows are judged every time. Whatever fails here is judged anew by new_chain, which says why.
+// CA and root stand above many platforms, and a platform shows its leaf with each of its quotes: who has signed whom is
+// verified once. All three windows are judged every time. Whatever fails here is judged anew by new_chain, which says
+// why.
 std::optional<PckChain> QuoteJudge::known_chain(ByteView pem) const {
     const PckChainText text = cut_pck_chain(pem);
     const auto issuers = collateral_.known_issuers(text.rest);
     if (!issuers) return std::nullopt;
     const auto kind = anchors_.kind_of(issuers->root);
     if (!kind || !window_of({issuers->root}).holds(now_)) return std::nullopt;
+    if (const auto leaf = collateral_.known_leaf(as_text(pem))) {
+        if (!window_of({*leaf, issuers->ca}).holds(now_)) return std::nullopt;
+        return PckChain{*leaf, issuers->ca, issuers->root, *kind};
+    }
     const auto leaf = parse_pck_pem(text.first);
     if (!leaf || !x509::verify_chain({*leaf, issuers->ca}, {issuers->ca}, now_)) return std::nullopt;
+    collateral_.remember_leaf(as_text(pem), *leaf);
     return PckChain{*leaf, issuers->ca, issuers->root, *kind};
 }
 
