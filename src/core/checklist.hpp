@@ -56,9 +56,15 @@ class Checklist {
     // not_run says why a check could not run, where "an earlier check failed" is not the reason.
     void not_run(std::string_view id, std::string_view why) { judge(id, Outcome::kNotRun, why); }
 
-    // into hands the checks on; those that nobody judged say so.
-    void into(Verdict& verdict) const& { Checklist(*this).move_into(verdict); }
-    void into(Verdict& verdict) && { move_into(verdict); }
+    // into hands the checks on to a verdict, or what takes checks as one does; those that nobody judged say so.
+    template <class Taker>
+    void into(Taker& verdict) const& {
+        Checklist(*this).move_into(verdict);
+    }
+    template <class Taker>
+    void into(Taker& verdict) && {
+        move_into(verdict);
+    }
 
     static std::string clean(std::string_view text) {
         std::string out(text.substr(0, kMaxText));
@@ -67,7 +73,8 @@ class Checklist {
     }
 
   private:
-    void move_into(Verdict& verdict) {
+    template <class Taker>
+    void move_into(Taker& verdict) {
         for (Check& check : checks_) {
             if (check.outcome == Outcome::kNotRun && check.found.empty()) check.found = kNotReached;
             verdict.add(std::move(check));

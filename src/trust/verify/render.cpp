@@ -66,14 +66,14 @@ json::Value json_claims(const statement::Bundle& bundle) {
 }
 
 // usable: a verdict without a problem. Only then does its window mean anything.
-bool usable(const Verdict& verdict) { return verdict.good() || verdict.state() == State::kSimulated; }
+bool usable(const JudgedVerdict& verdict) { return verdict.good() || verdict.state() == State::kSimulated; }
 
-std::string count_of(const Verdict& verdict, Outcome outcome) {
+std::string count_of(const JudgedVerdict& verdict, Outcome outcome) {
     const auto count = std::ranges::count(verdict.checks(), outcome, &Check::outcome);
     return std::to_string(count) + (count == 1 ? " check" : " checks");
 }
 
-std::string sentence(const Verdict& verdict) {
+std::string sentence(const JudgedVerdict& verdict) {
     const std::string state(to_string(verdict.state()));
     switch (verdict.state()) {
         case State::kVerified:
@@ -90,7 +90,7 @@ std::string sentence(const Verdict& verdict) {
     return state;
 }
 
-std::string advice(const Verdict& verdict) {
+std::string advice(const JudgedVerdict& verdict) {
     switch (verdict.state()) {
         case State::kVerified:
         case State::kVerifiedWithNotes:
@@ -190,7 +190,7 @@ std::string others(const Verification& verification, Detail detail) {
 }  // namespace
 
 std::string verdict_to_json(const Verification& verification) {
-    const Verdict& verdict = verification.verdict;
+    const JudgedVerdict& verdict = verification.verdict;
     auto out = json::Value::object();
     out.set("schema", text("openpcc-verdict-1"));
     out.set("state", text(json_name(verdict.state())));
@@ -206,7 +206,7 @@ std::string verdict_to_json(const Verification& verification) {
 }
 
 std::string render_verdict(const Verification& verification, Detail detail) {
-    const Verdict& verdict = verification.verdict;
+    const JudgedVerdict& verdict = verification.verdict;
     std::string out = sentence(verdict) + "\n" + reasons(verification, detail) + others(verification, detail);
     const auto until = verdict.valid_until();
     if (until && usable(verdict)) out += "valid until " + to_rfc3339(*until) + "\n";

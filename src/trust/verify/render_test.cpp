@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
+#include <type_traits>
 
 #include "core/text.hpp"
 #include "trust/verify/explain.hpp"
@@ -134,6 +136,79 @@ TEST(Render, OnlyAUsableVerdictHasAWindow) {
     scene.policy.models.clear();
     EXPECT_THAT(verdict_to_json(scene.verify()), HasSubstr("\"valid_until\":null"));
     EXPECT_THAT(render_verdict(scene.verify(), Detail::kReasons), Not(HasSubstr("valid until")));
+}
+
+// BL-3: a page showed "verified" for half a year, and nothing had been verified. What is rendered is a verification
+// with its verdict, and only the verifier makes a verdict of that kind: nobody else can make one or better one.
+template <class Shown>
+concept Rendered = requires(const Shown& shown) { verdict_to_json(shown); } ||
+                   requires(const Shown& shown) { render_verdict(shown, Detail::kReasons); };
+static_assert(Rendered<Verification> && !Rendered<JudgedVerdict> && !Rendered<Verdict> && !Rendered<State>);
+static_assert(!std::is_constructible_v<JudgedVerdict, Verdict> && !std::is_assignable_v<JudgedVerdict&, Verdict>);
+static_assert(!std::is_constructible_v<JudgedVerdict, State> && !std::is_base_of_v<Verdict, JudgedVerdict>);
+
+TEST(Render, BL_3_NobodyElseMakesAVerdict) {
+    Verification made_up;
+    made_up.bundle = Scene().bundle();
+    EXPECT_EQ(made_up.verdict.state(), State::kIncomplete);
+    EXPECT_THAT(render_verdict(made_up, Detail::kReasons), StartsWith("incomplete: "));
+    EXPECT_THAT(verdict_to_json(made_up), HasSubstr("\"state\":\"incomplete\""));
+    for (const Outcome outcome : {Outcome::kPass, Outcome::kNote})
+        EXPECT_DEATH(made_up.verdict.add({"tdx.quote_signature", "DCAP-A", outcome, "signed", "signed"}), "");
+    EXPECT_DEATH(made_up.verdict.require(true, "tdx.quote_signature", "DCAP-A", "signed", "signed"), "");
+    made_up.verdict.add({"gpu.evidence", "none", Outcome::kNotRun, "read", "not read"});
+    EXPECT_THAT(render_verdict(made_up, Detail::kReasons), StartsWith("incomplete: "));
+}
+TEST(Render, BL_3_AVerdictOnlyGetsWorse) {
+    Scene scene;
+    Verification good = scene.genuine().verify();
+    ASSERT_EQ(good.verdict.state(), State::kVerified);
+    EXPECT_DEATH(good.verdict.add({"gpu.evidence", "none", Outcome::kPass, "good", "good"}), "");
+    good.verdict.add({"gpu.evidence", "none", Outcome::kNotRun, "read", "not read"});
+    EXPECT_THAT(render_verdict(good, Detail::kReasons), StartsWith("incomplete: "));
+    good.verdict.require(false, "directory.statement", "statement-2.11", "a", "b");
+    EXPECT_THAT(render_verdict(good, Detail::kReasons), StartsWith("not verified: "));
+    EXPECT_THAT(verdict_to_json(good), HasSubstr("\"valid_until\":null"));
+}
+
+// BL-6: nobody could say what green meant. Each state has words of its own, says what may be sent, and only those two
+// that the document calls usable let anything be sent to genuine hardware.
+TEST(Render, BL_6_EachStateHasOneMeaning) {
+    struct Row {
+        State state;
+        std::string first_word;
+        std::string json;
+        std::string advice;
+        std::function<void(Scene&)> change;
+    };
+    const std::string send = "prompts may be sealed to this node until then\n";
+    const Row rows[] = {
+        {State::kVerified, "verified: ", "verified", send, [](Scene& s) { s.genuine(); }},
+        {State::kVerifiedWithNotes, "verified with notes: ", "verified_with_notes", send,
+         [](Scene& s) { s.genuine().policy.tdx->collateral_age = {Seconds(60), std::chrono::days(30)}; }},
+        {State::kNotVerified, "not verified: ", "not_verified",
+         "send no prompt to this node; the first FAIL says why\n", [](Scene& s) { s.genuine().policy.models.clear(); }},
+        {State::kIncomplete, "incomplete: ", "incomplete",
+         "send no prompt to this node; the first line `not run` says what is missing\n",
+         [](Scene& s) { s.genuine().change_collection = [](auto& c) { c.tdx = {}; }; }},
+        {State::kSimulated, "simulated: ", "simulated",
+         "use it for development only: whoever runs this machine can read every prompt\n", [](Scene&) {}},
+    };
+    const std::string document = read_file(std::string(OPENPCC_SOURCE_DIR) + "/docs/reference/verdict.md");
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.json);
+        Scene scene;
+        row.change(scene);
+        const Verification result = scene.verify();
+        EXPECT_EQ(result.verdict.state(), row.state);
+        const std::string text = render_verdict(result, Detail::kReasons);
+        EXPECT_THAT(text, StartsWith(row.first_word));
+        EXPECT_THAT(text, testing::EndsWith(row.advice));
+        EXPECT_THAT(verdict_to_json(result), HasSubstr("\"state\":\"" + row.json + "\""));
+        EXPECT_EQ(std::holds_alternative<Verified<NodeKey>>(result.key), row.advice == send);
+        EXPECT_EQ(std::holds_alternative<Simulated<NodeKey>>(result.key), row.state == State::kSimulated);
+        EXPECT_THAT(document, HasSubstr("| `" + row.json + "` |"));
+    }
 }
 
 // Names inside a certificate are a peer's words: cut, and without a control character.

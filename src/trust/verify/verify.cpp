@@ -21,7 +21,7 @@ bool accepts(const policy::Policy& policy, TeeType tee) {
 }
 
 // open_bundle reads the bundle and says whether its CPU evidence is of a kind that the policy accepts.
-bool open_bundle(ByteView bytes, const policy::Policy& policy, Verification& out) {
+bool open_bundle(ByteView bytes, const policy::Policy& policy, Verification& out, Verdict& verdict) {
     auto parsed = statement::Bundle::parse(bytes);
     const TeeType tee = parsed ? parsed->claimed().tee : TeeType::kTdx;
     const auto specs = bundle_checks(tee);
@@ -35,7 +35,7 @@ bool open_bundle(ByteView bytes, const policy::Policy& policy, Verification& out
                  list.require("bundle.certificates", certificates == (tee == TeeType::kTdx ? 0 : kSnpCertificates),
                               std::to_string(certificates));
     }
-    list.into(out.verdict);
+    list.into(verdict);
     return usable;
 }
 
@@ -54,10 +54,24 @@ void judge_log(const std::optional<Bytes>& log, const Attested* attested, Verdic
 
 }  // namespace
 
-// Verifier is the only maker of node keys: by the state of a finished verdict, and of nothing else.
+void JudgedVerdict::add(Check check) {
+    OPENPCC_ASSERT(check.outcome == Outcome::kFail || check.outcome == Outcome::kNotRun);
+    verdict_.add(std::move(check));
+}
+
+void JudgedVerdict::require(bool ok, std::string id, std::string paragraph, std::string expected, std::string found) {
+    add({std::move(id), std::move(paragraph), ok ? Outcome::kPass : Outcome::kFail, std::move(expected),
+         std::move(found)});
+}
+
+// Verifier is the only maker of verdicts that are shown, and of node keys: by the state of a finished verdict, and of
+// nothing else.
 struct NodeKey::Verifier {
+    static void finish(Verification& verification, Verdict verdict) {
+        verification.verdict = JudgedVerdict(std::move(verdict));
+    }
     static void give_key(Verification& verification, const policy::Policy& policy) {
-        const Verdict& verdict = verification.verdict;
+        const JudgedVerdict& verdict = verification.verdict;
         const bool simulated = verdict.state() == State::kSimulated;
         if (!verdict.good() && !simulated) return;
         // policy.simulated has failed otherwise; this is the second lock on the same door.
@@ -77,22 +91,24 @@ Verification verify_bundle(ByteView bundle, const SignedCollateral& collateral, 
                            const Roots& roots, const Expectation& expectation, TimePoint now) {
     Verification out;
     out.at = now;
-    const bool usable = open_bundle(bundle, policy, out);
+    Verdict verdict;
+    const bool usable = open_bundle(bundle, policy, out, verdict);
     const TeeType tee = out.bundle ? out.bundle->tee : TeeType::kTdx;
     std::optional<Attested> attested;
     if (usable)
         attested = judge_cpu({tee, out.bundle->cpu_evidence, out.bundle->certificates}, collateral, policy, roots, now,
-                             out.verdict);
+                             verdict);
     else
-        Checklist{cpu_checks(tee)}.into(out.verdict);
-    judge_log(expectation.event_log, attested ? &*attested : nullptr, out.verdict);
+        Checklist{cpu_checks(tee)}.into(verdict);
+    judge_log(expectation.event_log, attested ? &*attested : nullptr, verdict);
     const auto specs = statement_checks(tee);
     Checklist list{specs};
-    if (attested) Judge{*out.bundle, *attested, policy, expectation, now, out.verdict, list}.run();
-    list.into(out.verdict);
+    if (attested) Judge{*out.bundle, *attested, policy, expectation, now, verdict, list}.run();
+    list.into(verdict);
     if (attested) out.platform = attested->platform();
     if (attested && !attested->beyond_excuse(policy))
-        out.verdict = excuse(out.verdict, policy, out.platform, out.bundle->statement.core.release, now);
+        verdict = excuse(verdict, policy, out.platform, out.bundle->statement.core.release, now);
+    NodeKey::Verifier::finish(out, std::move(verdict));
     NodeKey::Verifier::give_key(out, policy);
     return out;
 }
@@ -101,12 +117,14 @@ Verification verify_evidence(const CpuEvidence& evidence, const SignedCollateral
                              const policy::Policy& policy, const Roots& roots, TimePoint now) {
     Verification out;
     out.at = now;
-    const auto attested = judge_cpu(evidence, collateral, policy, roots, now, out.verdict);
+    Verdict verdict;
+    const auto attested = judge_cpu(evidence, collateral, policy, roots, now, verdict);
     if (attested) out.platform = attested->platform();
     const auto specs = statement_checks(evidence.tee);
     Checklist list{specs};
     for (const CheckSpec& spec : specs) list.not_run(spec.id, "this is CPU evidence alone: there is no statement");
-    list.into(out.verdict);
+    list.into(verdict);
+    NodeKey::Verifier::finish(out, std::move(verdict));
     return out;
 }
 

@@ -85,9 +85,34 @@ class Simulated {
     T value_;
 };
 
+// JudgedVerdict is the verdict of a verification, and the only kind that is rendered. The verifier alone fills it;
+// others can add a check that failed or did not run, so that nobody else makes a verdict, or makes one better. Without
+// any check it is incomplete.
+class JudgedVerdict {
+  public:
+    JudgedVerdict() = default;
+
+    State state() const { return verdict_.state(); }
+    bool good() const { return verdict_.good(); }
+    const std::vector<Check>& checks() const { return verdict_.checks(); }
+    const Check* first_problem() const { return verdict_.first_problem(); }
+    std::optional<TimePoint> valid_until() const { return verdict_.valid_until(); }
+    // As a plain verdict, to look at; there is no way back.
+    operator Verdict() const { return verdict_; }
+
+    // add and require take no check that passed, not even with a note (asserted).
+    void add(Check check);
+    void require(bool ok, std::string id, std::string paragraph, std::string expected, std::string found);
+
+  private:
+    friend struct NodeKey::Verifier;
+    explicit JudgedVerdict(Verdict verdict) : verdict_(std::move(verdict)) {}
+    Verdict verdict_;
+};
+
 struct Verification {
     TimePoint at;  // when it was judged
-    Verdict verdict;
+    JudgedVerdict verdict;
     // monostate when the verdict allows no prompt.
     std::variant<std::monostate, Verified<NodeKey>, Simulated<NodeKey>> key;
     std::optional<statement::Bundle> bundle;  // for display
