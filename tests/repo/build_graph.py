@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may use whom: by #include, by link graph, and by the symbols of the programs."""
+import json
 import os
 import re
 import subprocess
@@ -132,3 +133,43 @@ def symbols():
         for name in sorted(names):
             if re.search(forbidden, name):
                 yield f"{program} has {name[:120]}"
+
+
+def outside_of_condition(text, condition, begin, end):
+    """(number, line) of the lines that stand in no block that `condition` opens."""
+    inside = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(begin, line):
+            inside.append(re.search(condition, line) is not None)
+        elif re.match(end, line):
+            inside.pop()
+        elif not any(inside):
+            yield number, line
+
+
+@check
+def simulators():
+    """What writes simulated evidence is in no release, and in the demo's programs alone (PR-j of findings.md)."""
+    presets = {one["name"]: one for one in json.loads(read("CMakePresets.json"))["configurePresets"]}
+    if presets["release"]["cacheVariables"].get("OPENPCC_SIMULATED_HARDWARE") != "OFF":
+        yield "CMakePresets.json: release does not leave simulated hardware out"
+    if not re.search(r"^option\(OPENPCC_SIMULATED_HARDWARE .* OFF\)$", read("CMakeLists.txt"), re.M):
+        yield "CMakeLists.txt: simulated hardware is not left out by default"
+    simulated = re.compile(r"\(simulated\)|evidence/simulated|\bsimulated_\w+\.cpp|\bdemo/")
+    for path in files(r"^src/.*CMakeLists\.txt$"):
+        for number, line in outside_of_condition(read(path), "OPENPCC_SIMULATED_HARDWARE", r"\s*if\(", r"\s*endif\("):
+            if simulated.search(line) and path != "src/evidence/simulated/CMakeLists.txt":
+                yield f"{path}:{number}: simulated hardware without a condition"
+    for path in files(r"^src/(?!evidence/simulated/|apps/openpcc/demo/).*(?<!_test)\.cpp$"):
+        if simulated.search(os.path.basename(path)):
+            continue
+        for number, line in outside_of_condition(read(path), "OPENPCC_SIMULATED_HARDWARE", r"#if", r"#endif"):
+            if re.search(r'#include "evidence/simulated/', line):
+                yield f"{path}:{number}: simulated hardware without a condition"
+    built = "OPENPCC_SIMULATED_HARDWARE:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text()
+    for program in FORBIDDEN:
+        command = ["nm", "-C", "--defined-only", BUILD / "bin" / program]
+        listed = subprocess.run(command, capture_output=True, text=True).stdout
+        wanted = built and program in ("noded", "openpcc")  # so that an empty list is no pass
+        if ("openpcc::simulated::" in listed) != wanted:
+            yield f"{program} {'lacks' if wanted else 'has'} simulated hardware"
