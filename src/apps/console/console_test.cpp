@@ -22,6 +22,18 @@ TEST(Console, IndentsForPeople) {
     EXPECT_EQ(json::parse(as_bytes(text))->to_text(), value->to_text());
 }
 
+// GW-1: a check was skipped, and the program ended with 0.
+TEST(Console, GW_1_OnlyWhatIsVerifiedEndsWithZero) {
+    for (const State state : {State::kNotVerified, State::kIncomplete, State::kSimulated})
+        EXPECT_NE(exit_code(state), kOk) << to_string(state);
+    Verdict verdict;
+    verdict.add({"a", "1", Outcome::kPass, "", ""});
+    EXPECT_EQ(exit_code(verdict.state()), kOk);
+    verdict.add({"b", "1", Outcome::kNotRun, "", ""});
+    EXPECT_EQ(exit_code(verdict.state()), kIncomplete);
+    EXPECT_EQ(exit_code(Verdict().state()), kIncomplete);
+}
+
 TEST(Console, EveryStateAndCategoryHasItsCode) {
     EXPECT_EQ(exit_code(State::kVerified), kOk);
     EXPECT_EQ(exit_code(State::kVerifiedWithNotes), kOk);

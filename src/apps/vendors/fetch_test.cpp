@@ -50,7 +50,7 @@ TEST_F(Fetch, AsksForNothingElse) {
 
 // BL-4: the address of collateral is never a peer's choice. What an answer says of other places is not followed: not a
 // redirect, not the distribution points in certificates.
-TEST_F(Fetch, BL4AddressesComeFromTheConfigurationAlone) {
+TEST_F(Fetch, BL_4_AddressesComeFromTheConfigurationAlone) {
     Vendors elsewhere;
     const std::string there = elsewhere.server->endpoint().to_text() + Vendors::kTcb;
     for (const std::uint16_t status : std::initializer_list<std::uint16_t>{301, 302, 303, 307, 308}) {
@@ -66,7 +66,7 @@ TEST_F(Fetch, BL4AddressesComeFromTheConfigurationAlone) {
 }
 
 // BL-5: no way to ask without TLS or without checking whom one has reached.
-TEST_F(Fetch, BL5OnlyAServerThatTlsHasProvenIsAsked) {
+TEST_F(Fetch, BL_5_OnlyAServerThatTlsHasProvenIsAsked) {
     Vendors stranger;  // its own root
     world.sources.tls = stranger.tls_client;
     for (const auto& failure : world.fetch_all().failures) EXPECT_EQ(failure.error.name(), "net.tls") << failure.what;
@@ -195,7 +195,7 @@ TEST(Settings, SayWhatIsWanted) {
     EXPECT_EQ(settings->wanted.products, (std::vector<std::string>{"Milan", "Turin"}));
 }
 
-TEST(Settings, BL5NothingTurnsTlsOrItsVerificationOff) {
+TEST(Settings, BL_5_NothingTurnsTlsOrItsVerificationOff) {
     for (std::string_view text :
          {"intel_api='http://127.0.0.1:80'", "intel_certificates='unix:/run/x'", "amd_kds='http://kdsintf.amd.com'",
           "intel_api='kdsintf.amd.com'", "verify=false", "insecure=true", "use_secure_cert=false", "fmspc=['00806f05']",

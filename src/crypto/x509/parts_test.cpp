@@ -113,7 +113,8 @@ TEST(Parts, VersionsAndSerialNumbers) {
     EXPECT_EQ(serial("0202ff00"), "0100");
 }
 
-TEST(Parts, TimesAreThoseOfRfc5280) {
+// A verifier of Nitro documents normalised days that do not exist, and took any octet for true.
+TEST(Parts, NitroValidator_TimesAreThoseOfRfc5280) {
     const auto readable = [](std::uint8_t tag, std::string_view text) {
         Written written;
         written.validity =
@@ -156,6 +157,20 @@ TEST(Parts, SignaturesAreWholeAndOfOneAlgorithm) {
     EXPECT_FALSE(other.readable());
     for (std::string_view bad : {"0300", "0400", "03020101", "0302000100"})
         EXPECT_FALSE(with(&Written::signature, bad)) << bad;
+}
+
+TEST(Parts, NitroValidator_BooleansAreCanonical) {
+    const auto readable = [](std::string_view hex) {
+        Written written;
+        written.behind = extensions({hex});
+        return written.readable();
+    };
+    EXPECT_TRUE(readable("06032a03040101ff04020500"));
+    for (std::string_view bad : {"06032a030401010104020500", "06032a03040101fe04020500", "06032a0304010004020500",
+                                 "06032a03040102ffff04020500",
+                                 "0603551d130405300301"
+                                 "0101"})
+        EXPECT_FALSE(readable(bad)) << bad;
 }
 
 TEST(Parts, ExtensionsAreWellFormedAndOnce) {

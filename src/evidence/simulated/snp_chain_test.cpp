@@ -231,7 +231,8 @@ TEST(SnpCa, NoByteOfACertificateMayChange) {
 }
 
 // What is remembered of an issuer is its signature: not its dates, and not under other roots.
-TEST(SnpCa, AnIssuerIsRememberedWithoutItsDates) {
+// A verifier of Nitro documents went on using issuers that it had seen once, after their end.
+TEST(SnpCa, NitroValidator_AnIssuerIsRememberedWithoutItsDates) {
     SnpWorld world;
     world.kept = world.signed_collateral();
     EXPECT_EQ(world.kept->issuers().size(), 0U);

@@ -15,7 +15,9 @@ using snp::Product;
 using snp::Report;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 snp::RawTcb microcode(const SnpWorld& world, int by) {
     snp::Tcb tcb = good_tcb(world.product);
@@ -63,6 +65,18 @@ TEST(Snp, TOB_10_AForeignChipIsRefusedAndEveryChipHasAName) {
     EXPECT_THAT(vlek.judge().failing(), ElementsAre("snp.vlek_provider"));
 }
 
+// GW-22: a list that had ended was taken for two days more, and so was a key that it revokes.
+TEST(Snp, GW_22_WhatHasEndedOrIsRevokedGetsNoGrace) {
+    SnpWorld world;
+    world.rules.collateral_age = {std::chrono::days(3650), std::chrono::days(3650)};
+    world.crls = {world.authority.crl(kSnpNow - std::chrono::hours(1), kSnpNow, {}).value()};
+    EXPECT_THAT(world.judge().failing(), ElementsAre("snp.crl"));
+    const Bytes ask_serial = x509::Certificate::parse_der(world.platform.certificates()[1])->serial();
+    world.crls = {world.authority.crl(kSnpNow - Seconds(1), kSnpNow + std::chrono::days(1), {ask_serial}).value()};
+    EXPECT_THAT(world.judge().failing(), ElementsAre("snp.revocation"));
+}
+
+// ZK-11; attestation-rs and Microsoft's verifier had no lists either.
 TEST(Snp, ZK_11_RevocationUnknownIsNeverGood) {
     SnpWorld world;
     world.crls.clear();
@@ -180,6 +194,24 @@ TEST(Snp, MicrosoftVerifier_ADownloadedArkIsNoRoot) {
     const auto machine = SnpPlatform::create(impostor, world.kind, world.random, kSnpNow).value();
     EXPECT_THAT(world.judge(machine.sign(machine.report({})).value(), machine.certificates()).failing(),
                 ElementsAre("snp.chain"));
+}
+
+// PR-h: lengths that somebody announces in a certificate, and tables without an end.
+TEST(Snp, PR_h_WhatIsAnnouncedIsBounded) {
+    const SnpWorld world;
+    const auto leaf = [&](const Bytes& der) {
+        const auto judged = world.judge(world.good(), {der, world.platform.certificates()[1]});
+        EXPECT_THAT(judged.failing(), ElementsAre("snp.chain"));
+        return judged.check("snp.chain").found;
+    };
+    EXPECT_THAT(leaf({0x30, 0x84, 0xff, 0xff, 0xff, 0xff}), Not(IsEmpty()));
+    EXPECT_THAT(leaf(Bytes((16 << 10) + 1)), HasSubstr("longer than 16 KiB"));
+    auto many = world.platform.certificates();
+    many.push_back(many[1]);
+    EXPECT_THAT(world.judge(world.good(), many).failing(), ElementsAre("snp.chain"));
+    Bytes longer = world.good();
+    longer.push_back(0);
+    EXPECT_THAT(world.judge(longer).failing(), ElementsAre("snp.format"));
 }
 
 TEST(Snp, AttestationRs_DatesAreJudged) {

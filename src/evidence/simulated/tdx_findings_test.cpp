@@ -136,6 +136,19 @@ TEST(Tdx, ZK_11_GW_22_RevocationUnknownIsNeverGood) {
                 ElementsAre("tdx.root_crl"));
 }
 
+// GW-22: what was revoked a moment ago is refused, however patient the rules are.
+TEST(Tdx, GW_22_ARevokedKeyHasNoGrace) {
+    TdxWorld world;
+    const Platform machine = world.machine();
+    world.rules.grace = std::chrono::days(3650);
+    world.rules.collateral_age = {std::chrono::days(3650), std::chrono::days(3650)};
+    const auto chain = tdx::parse_pck_chain(as_bytes(machine.draft({}).pck_chain)).value();
+    world.collateral.pck_crl.revoked = {chain[0].serial()};
+    world.collateral.pck_crl.this_update = world.now;
+    const tdx::SignedCollateral published(world.published(), world.anchors());
+    EXPECT_THAT(world.judge(world.quote(machine), published).failing(), ElementsAre("tdx.revocation"));
+}
+
 TEST(Tdx, GW_4_EmptyListsDeny) {
     EXPECT_THAT(judged_with([](TdxWorld& w) { w.rules.modules.clear(); }).failing(), ElementsAre("tdx.module_floor"));
     const auto hardening = [](TdxWorld& w) {
@@ -158,7 +171,8 @@ TEST(Tdx, PR_h_WhatIsAnnouncedIsBounded) {
     };
     EXPECT_THAT(extension({0x30, 0x84, 0xff, 0xff, 0xff, 0xff}), ElementsAre("tdx.pck_certificate"));
     const TdxWorld world;
-    EXPECT_THAT(judged_bytes(world, Bytes(tdx::kMaxQuote + 1)).failing(), ElementsAre("tdx.format"));
+    EXPECT_THAT(judged_bytes(world, Bytes(tdx::kMaxQuote + 1)).check("tdx.format").found,
+                HasSubstr("longer than 16 KiB"));
     const auto levels = [](TdxWorld& w) {
         w.collateral.tcb_info.levels.resize(tdx::kMaxLevels + 1, w.collateral.tcb_info.levels[0]);
     };
@@ -258,6 +272,14 @@ TEST(Tdx, GoTdxGuest_AModuleIsKnownByItsMajorVersion) {
     };
     EXPECT_EQ(status_of(with_svn(3, 1)), TcbStatus::kUpToDate);
     EXPECT_EQ(status_of(with_svn(1, 3)), TcbStatus::kRevoked);
+}
+
+// A verifier of Nitro documents accepted a leaf that signs itself, where no issuers came with it.
+TEST(Tdx, NitroValidator_ALeafThatSignsItselfIsRefused) {
+    const TdxWorld stranger;
+    const std::string itself = stranger.root.certificate_pem();
+    for (const std::string& chain : {itself, itself + itself, itself + itself + itself})
+        EXPECT_THAT(judged_quote([&](Draft& d) { d.pck_chain = chain; }).failing(), ElementsAre("tdx.pck_chain"));
 }
 
 // It read the size of the signed data of version 5 as int32, and crashed where that was negative.

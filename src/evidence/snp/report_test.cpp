@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/text.hpp"
 #include "evidence/snp/certificate.hpp"
 #include "evidence/snp/signed_collateral.hpp"
 
@@ -156,12 +157,17 @@ TEST(SnpReport, TcbsAreComparedPartByPart) {
     }
 }
 
-TEST(SnpRoots, AreThreeOfAmdsNames) {
+// ZK-10: roots were in the code without a word of where they came from. Ours are three, and they are these bytes.
+TEST(SnpRoots, ZK_10_AreThreeOfAmdsNames) {
     ASSERT_EQ(amd_roots().size(), 3U);
     EXPECT_EQ(product_of_ark(amd_roots()[0]), Product::kMilan);
     EXPECT_EQ(product_of_ark(amd_roots()[1]), Product::kGenoa);
     EXPECT_EQ(product_of_ark(amd_roots()[2]), Product::kTurin);
     for (const x509::Certificate& ark : amd_roots()) EXPECT_TRUE(signed_as_by_amd(ark.der()));
+    // As in the comments beside them, and in AMD's own answers.
+    EXPECT_EQ(to_hex(amd_roots()[0].fingerprint()), "69d063b45344d26a2e94e1f4210de49ef555308287d4c174445c95639a540bcd");
+    EXPECT_EQ(to_hex(amd_roots()[1].fingerprint()), "4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1");
+    EXPECT_EQ(to_hex(amd_roots()[2].fingerprint()), "1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a");
 }
 
 TEST(SnpCollateral, WhatIsNoListOfAnArkIsKeptWithItsReason) {

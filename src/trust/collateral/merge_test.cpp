@@ -49,7 +49,7 @@ TEST_F(Merge, KeepsTheNewestByTheDateInside) {
 }
 
 // ZK-11: revocation is not optional, and no older file takes one back.
-TEST_F(Merge, ZK11NeverForgetsARevocation) {
+TEST_F(Merge, ZK_11_NeverForgetsARevocation) {
     const Bytes one{0x11};
     const Bytes two{0x22};
     EXPECT_EQ(merge(crl(day(1), {one}), crl(day(2), {one, two})).tdx.crls.size(), 1U);

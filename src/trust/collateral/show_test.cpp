@@ -33,7 +33,7 @@ struct Show : ::testing::Test {
 };
 
 // TOB-21: nothing lasts for ever; what is old is amber, then red, and never silent.
-TEST_F(Show, TOB21TurnsAmberAndThenRed) {
+TEST_F(Show, TOB_21_TurnsAmberAndThenRed) {
     const Collection collection{day(0), {{}, {}, {list(vendor)}}, {{list(amd)}}};
     struct Row {
         int seconds_after;
@@ -55,7 +55,7 @@ TEST_F(Show, TOB21TurnsAmberAndThenRed) {
 }
 
 // GW-22: no grace after the end that the vendor has set.
-TEST_F(Show, GW22TheVendorsOwnEndHasNoGrace) {
+TEST_F(Show, GW_22_TheVendorsOwnEndHasNoGrace) {
     const Collection info{day(0), {{vendor.signed_json(vendor.tcb_info("00806f050000", day(0)))}, {}, {}}, {}};
     EXPECT_EQ(at(info, day(29)).light, Light::kGreen);
     EXPECT_EQ(at(info, day(29)).items[0].changes, day(30));

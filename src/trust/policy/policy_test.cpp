@@ -214,6 +214,69 @@ TEST(Policy, GW_4_EmptyListsStayEmpty) {
     EXPECT_EQ(*read, value);
 }
 
+// systems.md GW-2: tokens of others were read without their signature, or with "alg: none". A signed policy is opened
+// by the signatures of those who were named, and by nothing that it says of itself.
+TEST(Policy, GW_2_NoSignatureMeansNoPolicy) {
+    const auto ann = crypto::SigningKey::generate_ed25519();
+    const auto eve = crypto::SigningKey::generate_ed25519();
+    const auto ann_signs = envelope::Signer::of(ann.verifying_key()).value();
+    const auto signers = envelope::SignerSet::make({ann_signs}, 1).value();
+    envelope::Envelope good{std::string(kPayloadType), to_bytes(sample_policy().to_json()), {}};
+    ASSERT_TRUE(good.sign(ann));
+    ASSERT_TRUE(Policy::open(as_bytes(good.to_json()), signers));
+
+    const auto refused = [&](const std::function<void(envelope::Envelope&)>& change) {
+        envelope::Envelope changed = good;
+        change(changed);
+        return !Policy::open(as_bytes(changed.to_json()), signers);
+    };
+    EXPECT_TRUE(refused([](auto& e) { e.signatures.clear(); }));
+    EXPECT_TRUE(refused([](auto& e) { e.signatures[0].bytes = Bytes(64); }));
+    EXPECT_TRUE(refused([](auto& e) { e.signatures[0].bytes = Bytes{}; }));
+    EXPECT_TRUE(refused([&](auto& e) {  // another's signature, under the good name
+        e.signatures.clear();
+        EXPECT_TRUE(e.sign(eve));
+        e.signatures[0].key_id = ann_signs.key_id();
+    }));
+    EXPECT_TRUE(refused([](auto& e) { e.payload = to_bytes(sample_policy(Preset::kDevelopment).to_json()); }));
+    EXPECT_TRUE(refused([](auto& e) { e.type = "application/json"; }));
+    for (std::string_view more : {"\"alg\":\"none\",", "\"verified\":true,"})
+        EXPECT_FALSE(Policy::open(as_bytes(replaced(good.to_json(), "{", "{" + std::string(more))), signers));
+    EXPECT_FALSE(Policy::open(as_bytes(sample_policy().to_json()), signers));
+}
+
+// systems.md ZK-7: images were named by tags, which others can move. Here what runs is named by whole digests alone.
+TEST(Policy, ZK_7_OnlyDigestsNameWhatRuns) {
+    auto value = sample_json();
+    const auto names_what_runs = [](const std::string& path) {
+        for (std::string_view list : {"models[", "engine_profiles[", "hardware.ids[", "tdx.service_tds["})
+            if (path.starts_with(list)) return true;
+        if (!path.starts_with("measurements[")) return false;
+        return !path.ends_with(".tee") && !path.ends_with(".release") && !path.ends_with(".guest_svn");
+    };
+    std::size_t places = 0;
+    const auto refuses_tags = [&](json::Value& place, const std::string& path) {
+        if (!names_what_runs(path) || !place.as_string()) return;
+        const json::Value kept = place.clone();
+        const std::string digest(kept.as_string().value());
+        for (const std::string& tag :
+             {std::string("latest"), std::string("node:1.0.0"), std::string(), "sha384:" + digest, digest.substr(2),
+              digest + "00", digest.substr(0, 16) + "*"}) {
+            place = json::Value::string(tag);
+            expect_bad(value.to_text(), path);
+        }
+        place = kept.clone();
+        ++places;
+    };
+    each_member(value, "", [&](json::Value& object, const std::string& name, const std::string& path) {
+        json::Value& member = *object.get(name);
+        refuses_tags(member, path);
+        for (std::size_t i = 0; member.is_array() && i < member.elements().size(); ++i)
+            refuses_tags(const_cast<json::Value&>(member.elements()[i]), path + "[" + std::to_string(i) + "]");
+    });
+    EXPECT_EQ(places, 14U);  // five registers of TDX, four values of SEV-SNP, and five of the lists
+}
+
 // systems.md GW-6: an exception is for one check that may be excused, with a scope, a reason and an end.
 TEST(Policy, GW_6_ExceptionsAreOnlyForChecksThatCanBeExcused) {
     for (std::string_view check : excusable_checks()) {

@@ -52,6 +52,43 @@ TEST(PresetsAndEvidence, MilanIsRefusedByEveryPreset) {
     }
 }
 
+// systems.md BL-2: the status was computed, and by default nobody enforced it. No preset takes for green what is not up
+// to date: strict refuses it, the others say so and for how long. Revoked is refused by all.
+TEST(PresetsAndEvidence, BL_2_NoPresetTakesOutOfDateForGreen) {
+    using tdx::TcbStatus;
+    for (Preset preset : kPresets) {
+        for (const TcbStatus status : {TcbStatus::kSwHardeningNeeded, TcbStatus::kConfigurationNeeded,
+                                       TcbStatus::kConfigurationAndSwHardeningNeeded, TcbStatus::kOutOfDate,
+                                       TcbStatus::kOutOfDateConfigurationNeeded, TcbStatus::kRevoked}) {
+            simulated::TdxWorld world;
+            world.rules = *preset_at(preset, world.now).tdx;
+            auto& levels = world.collateral.tcb_info.levels;
+            levels.insert(levels.begin(), levels.front());
+            levels[0].sgx[0] += 1;
+            levels[0].grade.date = world.now - std::chrono::days(10);
+            levels[1].grade = {status, world.now, {"INTEL-SA-09999"}};
+            const auto judged = world.judge();
+            const bool amber = std::ranges::find(world.rules.amber, status) != world.rules.amber.end() &&
+                               status == TcbStatus::kOutOfDate;
+            const std::string what = std::string(to_string(preset)) + " " + std::string(to_string(status));
+            if (amber) {
+                EXPECT_NE(preset, Preset::kStrict) << what;
+                EXPECT_THAT(judged.with(Outcome::kNote), Contains("tdx.tcb")) << what;
+                EXPECT_EQ(judged.verdict.valid_until().value() <= world.now + std::chrono::days(80), true) << what;
+            } else {
+                EXPECT_THAT(judged.failing(), ElementsAre("tdx.tcb")) << what;
+            }
+        }
+        simulated::SnpWorld world;
+        world.rules = *preset_at(preset, world.now).snp;
+        snp::Tcb below = world.rule().amber ? world.rule().amber->least : world.rule().green;
+        below.microcode -= 1;
+        const auto raw = simulated::write_tcb(below, world.product);
+        const auto judged = world.judge_with([&](snp::Report& r) { r.launch_tcb = r.committed_tcb = raw; });
+        EXPECT_THAT(judged.failing(), IsSupersetOf({"snp.tcb.committed", "snp.tcb.launch"})) << to_string(preset);
+    }
+}
+
 // systems.md TOB-10
 TEST(PresetsAndEvidence, TOB_10_AProvidersKeyIsRefusedByEveryPreset) {
     for (Preset preset : kPresets) {

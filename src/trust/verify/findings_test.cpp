@@ -5,9 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <type_traits>
+
 #include "evidence/eventlog/replay.hpp"
 #include "evidence/eventlog/written_log.hpp"
+#include "trust/service/gateway_keys.hpp"
 #include "trust/verify/snp_scene.hpp"
+#include "wire/writer.hpp"
 
 namespace openpcc::verify {
 namespace {
@@ -15,7 +19,9 @@ namespace {
 using statement::TeeType;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 // failing of a bundle whose roots are genuine: nothing but the change can be the reason.
 std::vector<std::string> failing(const std::function<void(Scene&)>& change) {
@@ -67,6 +73,12 @@ TEST(Findings, TOB_10_PH_1_AMachineOfNoListIsRefused) {
     EXPECT_THAT(failing_snp([&](SnpScene& s) { s.scene.policy.hardware = others; }), ElementsAre("policy.hardware"));
 }
 
+// TOB-12: nothing was post-quantum. Where the policy demands it, a node with classical keys alone is refused.
+TEST(Findings, TOB_12_ClassicalKeysAloneAreRefused) {
+    EXPECT_THAT(failing([](Scene& s) { s.policy.require_pq = true; }), ElementsAre("policy.pq"));
+    EXPECT_THAT(failing_snp([](SnpScene& s) { s.scene.policy.require_pq = true; }), ElementsAre("policy.pq"));
+}
+
 // A boot whose firmware measured the host's ACPI tables into RTMR0.
 struct Boot {
     eventlog::WrittenLog log = eventlog::good_log();
@@ -101,6 +113,92 @@ TEST(Findings, TOB_17_ChangedAcpiTablesAreAnotherBoot) {
     EXPECT_THAT(with_log(known, known), IsEmpty());
     EXPECT_THAT(with_log(changed, changed), ElementsAre("policy.measurement.rtmr0"));
     EXPECT_THAT(with_log(changed, known), Contains("policy.measurement.rtmr0"));
+}
+
+// TOB-20: a proof of one namespace was good in another. One key signs gateway keys and a policy here, and neither
+// signature serves for the other document.
+TEST(Findings, TOB_20_ASignatureIsForOneKindOfDocument) {
+    const auto key = crypto::SigningKey::generate_ed25519();
+    const auto signers = envelope::SignerSet::make({envelope::Signer::of(key.verifying_key()).value()}, 1).value();
+    const Scene scene;
+    const TimePoint now = scene.now;
+    const ohttp::KeyConfig config{1, test_key(1).key, {ohttp::SymmetricSuite{}}};
+    const Bytes keys = service::GatewayKeys{now, now + Seconds(3600), {config}}.sign(key).value();
+    ASSERT_TRUE(service::GatewayKeys::verify(keys, key.verifying_key(), now));
+    envelope::Envelope signed_policy{std::string(policy::kPayloadType), to_bytes(scene.policy.to_json()), {}};
+    ASSERT_TRUE(signed_policy.sign(key));
+    ASSERT_TRUE(policy::Policy::open(as_bytes(signed_policy.to_json()), signers));
+
+    const ByteView content = keys.view().subspan(2, keys.size() - 2 - 64);
+    for (std::string_view type : {policy::kPayloadType, service::kGatewayKeysType}) {
+        envelope::Envelope moved{std::string(type), Bytes(content), signed_policy.signatures};
+        moved.signatures[0].bytes = Bytes(keys.view().last(64));
+        EXPECT_FALSE(policy::Policy::open(as_bytes(moved.to_json()), signers)) << type;
+    }
+    wire::Writer document;
+    document.vec16(signed_policy.payload).raw(signed_policy.signatures[0].bytes);
+    EXPECT_EQ(service::GatewayKeys::verify(std::move(document).take(), key.verifying_key(), now).error(),
+              service::kBadSignature);
+    signed_policy.type = service::kGatewayKeysType;
+    EXPECT_FALSE(policy::Policy::open(as_bytes(signed_policy.to_json()), signers));
+}
+
+// TOB-21: proofs never expired. Whatever a verdict rests on ends, the verdict says when, and the same bytes are refused
+// from then on.
+TEST(Findings, TOB_21_NothingStaysGoodForEver) {
+    const auto soon = [](const Scene& s) { return s.now + Seconds(60); };
+    const std::function<void(Scene&)> windows[] = {
+        [](Scene& s) { s.policy.max_evidence_age = Seconds(64); },  // the challenge is five seconds old
+        [&](Scene& s) { s.core.not_after = soon(s); },
+        [&](Scene& s) { s.policy.expires = soon(s); },
+        [&](Scene& s) { s.published.tcb_info.until = soon(s); },
+        [&](Scene& s) { s.published.qe_identity.until = soon(s); },
+        [&](Scene& s) { s.published.root_crl.next_update = soon(s); },
+        [&](Scene& s) { s.published.pck_crl.next_update = soon(s); },
+        [&](Scene& s) { s.published.signer.not_after = soon(s); },
+        [&](Scene& s) {
+            s.policy.tdx->amber.clear();
+            s.published.tcb_info.levels[0].grade.status = tdx::TcbStatus::kOutOfDate;
+            s.policy.exceptions = {{"tdx.tcb", s.core.release, "parts are late", "INTEL-SA-00001", soon(s)}};
+        },
+    };
+    for (const auto& window : windows) {
+        Scene scene;
+        scene.genuine();
+        window(scene);
+        const Bytes recorded = scene.bundle().encode();
+        const Verification now = scene.verify(recorded);
+        ASSERT_TRUE(now.verdict.good()) << now.verdict.first_problem()->id;
+        const std::ptrdiff_t which = &window - std::begin(windows);
+        ASSERT_TRUE(now.verdict.valid_until() && *now.verdict.valid_until() <= soon(scene)) << which;
+        scene.now = soon(scene) + Seconds(1);  // the last second of a certificate or a challenge is in its time
+        EXPECT_FALSE(scene.verify(recorded).verdict.good()) << which;
+    }
+    SnpScene snp;
+    snp.genuine();
+    snp.scene.policy.snp->collateral_age = {std::chrono::hours(1), std::chrono::hours(1) + Seconds(59)};
+    EXPECT_TRUE(snp.verify().verdict.good());
+    EXPECT_LE(snp.verify().verdict.valid_until(), soon(snp.scene));
+    snp.scene.now = soon(snp.scene);
+    EXPECT_THAT(snp.failing(), ElementsAre("snp.crl"));
+}
+
+// TOB-23: service came after verification, and did not need it. A key to seal to is in a good verdict, and nowhere
+// else.
+TEST(Findings, TOB_23_NoKeyWithoutAGoodVerdict) {
+    static_assert(!std::is_constructible_v<Verified<NodeKey>, NodeKey>);
+    static_assert(!std::is_default_constructible_v<Verified<NodeKey>>);
+    Scene scene;
+    const auto gives_a_key = [&] { return !std::holds_alternative<std::monostate>(scene.verify().key); };
+    EXPECT_TRUE(gives_a_key());
+    EXPECT_TRUE(std::holds_alternative<Verified<NodeKey>>(scene.genuine().verify().key));
+    scene.change_collection = [](auto& c) { c.tdx = {}; };
+    EXPECT_EQ(scene.verify().verdict.state(), State::kIncomplete);
+    EXPECT_FALSE(gives_a_key());
+    scene.policy.models.clear();
+    EXPECT_EQ(scene.verify().verdict.state(), State::kNotVerified);
+    EXPECT_FALSE(gives_a_key());
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(Verification().key));
 }
 
 // TOB-25: mitigations were off, by a boot parameter. The command line is measured, so that it is the release's.
@@ -157,6 +255,21 @@ TEST(Findings, ZK_9_PR_e_WhatTheHostSetsIsJudged) {
                 ElementsAre("policy.measurement.host_data"));
 }
 
+// PR-h: what is announced was allocated. Here everything has its bound before it is read.
+TEST(Findings, PR_h_ABundleAndItsLogAreBounded) {
+    Scene scene;
+    const auto found = [&](const Verification& result, std::string_view id) {
+        return std::ranges::find(result.verdict.checks(), id, &Check::id)->found;
+    };
+    EXPECT_THAT(found(scene.verify(Bytes((1 << 20) + 1)), "bundle.parse"), HasSubstr("longer than 1 MiB"));
+    scene.expectation.event_log = Bytes((1 << 20) + 1);
+    EXPECT_THAT(found(scene.verify(), "eventlog.format"), HasSubstr("more than 1 MiB"));
+    EXPECT_THAT(failing_snp([](SnpScene& s) {
+                    s.change_bundle = [](auto& b) { b.certificates.push_back(b.certificates.back()); };
+                }),
+                ElementsAre("bundle.certificates"));
+}
+
 TEST(Findings, PR_f_ALifeOfYearsIsRefused) {
     EXPECT_THAT(failing([](Scene& s) { s.core.not_after = s.core.not_before + std::chrono::years(10); }),
                 ElementsAre("statement.lifetime"));
@@ -170,6 +283,21 @@ TEST(Findings, PR_j_SimulatedHardwareIsForDevelopmentOnly) {
         EXPECT_THAT(ids_with(scene.verify().verdict, Outcome::kFail), ElementsAre("policy.simulated"));
         EXPECT_TRUE(std::holds_alternative<std::monostate>(scene.verify().key));
     }
+}
+// GW-3: a genuine report of an image that nobody knows.
+TEST(Findings, GW_3_AGenuineSnpReportIsNotEnough) {
+    EXPECT_THAT(failing_snp([](SnpScene& s) { s.scene.policy.snp_measurements.clear(); }),
+                ElementsAre("statement.release"));
+}
+// SP-5: nodes were not checked unless somebody asked for it. What nobody has set accepts nothing.
+TEST(Findings, SP_5_WhatIsNotSetAcceptsNothing) {
+    EXPECT_THAT(failing([](Scene& s) { s.policy = {}; }), Not(IsEmpty()));
+    EXPECT_THAT(failing([](Scene& s) { s.roots = {}; }), ElementsAre("tdx.pck_chain"));
+    EXPECT_THAT(failing([](Scene& s) { s.policy.preset = policy::Preset::kStrict, s.expectation = {}; }),
+                ElementsAre("freshness.challenge"));
+    Scene scene;
+    scene.genuine().change_collection = [](auto& c) { c = {}; };
+    EXPECT_EQ(scene.verify().verdict.state(), State::kIncomplete);
 }
 TEST(Findings, GW_8_HardwareAloneIsNotEnough) {
     EXPECT_THAT(failing([](Scene& s) { s.policy = {}; }), Contains("bundle.tee"));

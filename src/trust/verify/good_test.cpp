@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Nothing but the verifier makes a key that may be used (BL-3: a verdict that is not the verifier's cannot be shown).
+// Nothing but the verifier makes a key that may be used (of verdicts: Render.BL_3_NobodyElseMakesAVerdict).
 static_assert(!std::is_constructible_v<Verified<NodeKey>, NodeKey>);
 static_assert(!std::is_constructible_v<Simulated<NodeKey>, NodeKey>);
 static_assert(!std::is_default_constructible_v<Verified<NodeKey>>);
@@ -127,7 +127,8 @@ TEST(VerifyBundle, ReadsBothVersionsAndBodies) {
         }
 }
 
-TEST(VerifyBundle, ValidityEndsWithTheFirstWindow) {
+// GW-12: keys were announced for longer than they were served.
+TEST(VerifyBundle, GW_12_ValidityEndsWithTheFirstWindow) {
     Scene scene;
     scene.core.not_after = scene.now + Seconds(100);
     EXPECT_EQ(scene.verify().verdict.valid_until(), scene.now + Seconds(100));
@@ -192,7 +193,7 @@ TEST(VerifyBundle, AGatewayIsNotANode) {
     EXPECT_TRUE(std::holds_alternative<std::monostate>(result.key)) << "no prompt may be sealed to a gateway";
 }
 
-TEST(VerifyBundle, APolicyThatDemandsPostQuantumGetsOnlySuchKeys) {
+TEST(VerifyBundle, TOB_12_APolicyThatDemandsPostQuantumGetsOnlySuchKeys) {
     if (!hpke::have_ml_kem()) GTEST_SKIP() << "this OpenSSL has no ML-KEM";
     Scene scene;
     const auto strong = hpke::PrivateKey::generate(hpke::Kem::kXWing, scene.random).value();
