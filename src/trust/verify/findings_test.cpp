@@ -139,8 +139,14 @@ TEST(Findings, TOB_20_ASignatureIsForOneKindOfDocument) {
     document.vec16(signed_policy.payload).raw(signed_policy.signatures[0].bytes);
     EXPECT_EQ(service::GatewayKeys::verify(std::move(document).take(), key.verifying_key(), now).error(),
               service::kBadSignature);
+    // Each kind by itself: a type that is not the signed one, and a signature without the words before the keys.
     signed_policy.type = service::kGatewayKeysType;
-    EXPECT_FALSE(policy::Policy::open(as_bytes(signed_policy.to_json()), signers));
+    EXPECT_EQ(envelope::open(as_bytes(signed_policy.to_json()), service::kGatewayKeysType, signers).error(),
+              envelope::kUnderSigned);
+    wire::Writer bare;
+    bare.vec16(content).raw(key.sign(crypto::Scheme::kEd25519, content).value());
+    EXPECT_EQ(service::GatewayKeys::verify(std::move(bare).take(), key.verifying_key(), now).error(),
+              service::kBadSignature);
 }
 
 // TOB-21: proofs never expired. Whatever a verdict rests on ends, the verdict says when, and the same bytes are refused
