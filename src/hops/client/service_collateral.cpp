@@ -10,7 +10,10 @@
 namespace openpcc::client {
 
 ServiceCollateral::ServiceCollateral(collateral::Collection own, verify::Roots roots)
-    : roots_(std::move(roots)), known_(std::move(own)) {}
+    : roots_(std::move(roots)), known_(std::move(own)) {
+    // A client that brings the very file along need not fetch it.
+    if (const auto file = known_.to_json()) taken_ = collateral::name_of(as_bytes(*file));
+}
 
 Result<void> ServiceCollateral::take(const Digest256& name, ByteView file) {
     if (collateral::name_of(file) != name) return fail(kBadCollateral, "another file than the directory names");
