@@ -124,10 +124,12 @@ def dry_run():
     """What another policy would change, for saved bundles and for the live service."""
     bundles = sorted(system.path("saved").glob("*.bundle"))
     config = ("--config", system.path("client.toml"))
+    # Saved bundles are judged with what the client has of its own.
+    own = ("--config", system.write_client_config("own", extra=f'collateral = "{system.folder}/collateral.json"'))
     current = ("--current", system.path("policy.json"), "--simulated-roots", system.path("root.pem"),
                "--collateral", system.path("collateral.json"))
     system.path("other.json").write_text(json.dumps({**system.policy, "models": ["00" * 32]}))
-    for where in ((*bundles, *current), (*bundles, *config), config):
+    for where in ((*bundles, *current), (*bundles, *own), config):
         expect(system.openpcc("policy", "dry-run", system.path("policy.json"), *where), 7, "simulated now, simulated by this policy")
         said = system.openpcc("policy", "dry-run", system.path("other.json"), *where, "--json")
         lines = [json.loads(line) for line in said.stdout.splitlines()]
