@@ -44,8 +44,10 @@ class Edits {
         known_.push_back({std::string(name), sizeof(T)});
         if (!touches(name)) return;
         Bytes image(ByteView(reinterpret_cast<const std::uint8_t*>(&value), sizeof(T)));
-        each(name, image, [](const Edit& edit, Bytes& bytes) { apply_fixed(edit, bytes.span()); });
-        if constexpr (std::is_same_v<T, bool>) image[0] &= 1;
+        each(name, image, [](const Edit& edit, Bytes& bytes) {
+            apply_fixed(edit, bytes.span());
+            if constexpr (std::is_same_v<T, bool>) bytes[0] &= 1;
+        });
         std::memcpy(&value, image.data(), sizeof(T));
     }
     // A moment stays within what certificates and documents can say: 1970 to 9999.
