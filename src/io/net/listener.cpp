@@ -44,10 +44,8 @@ Result<int> bind_socket(const Endpoint& endpoint, const Address& address) {
     const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return fail(kCannotListen, "cannot open a socket");
     const int on = 1;
-    if (!local) {
-        ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    }
+    // Never SO_REUSEPORT: a second process on the same port would take half of the connections, and nobody would notice.
+    if (!local) ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.storage.ss_family == AF_INET6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     // The mode applies to the file that bind creates, so there is no moment at which others could connect.
     if (local) ::fchmod(fd, 0600);

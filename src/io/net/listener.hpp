@@ -10,8 +10,7 @@
 
 namespace openpcc::net {
 
-// Listener is a bound socket. A TCP listener shares its port with others of the same user (SO_REUSEPORT): one per
-// worker thread.
+// Listener is a bound socket, and the only one on its port.
 class Listener {
   public:
     virtual ~Listener() = default;

@@ -209,6 +209,18 @@ TEST(Listener, ReplacesOnlyStaleSockets) {
     EXPECT_EQ(::access(at.host.c_str(), F_OK), 0);
 }
 
+// Two daemons on one port would share its connections, and nobody would notice.
+TEST(Listener, APortIsTakenOnce) {
+    Loop loop;
+    const Endpoint any{.kind = Endpoint::Kind::kTcp, .host = "127.0.0.1", .port = 0};
+    const auto first = Listener::open(loop, any, nullptr);
+    ASSERT_TRUE(first);
+    const auto second = Listener::open(loop, (*first)->endpoint(), nullptr);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error(), kCannotListen);
+    EXPECT_EQ(second.error().text(), "the port is in use");
+}
+
 TEST(Listener, ListensOnAddressesOnly) {
     Loop loop;
     const Endpoint name{.kind = Endpoint::Kind::kTcp, .host = "relay.example", .port = 0};
