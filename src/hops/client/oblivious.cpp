@@ -114,6 +114,7 @@ net::Task<Result<void>> Oblivious::exchange_once(const http::RequestHead& head, 
         OPENPCC_CO_TRY(const std::size_t size, co_await call->read(piece));
         if (size == 0) break;
         OPENPCC_CO_CHECK(opener->update(ByteView(piece).first(size), deliver));
+        OPENPCC_CO_CHECK(co_await sink.taken());
     }
     if (const auto whole = opener->finish(deliver); !whole) {
         // A final chunk that was cut short cannot be told from one that was altered; all before it was genuine.

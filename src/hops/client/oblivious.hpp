@@ -25,6 +25,9 @@ class Oblivious {
         virtual ~AnswerSink() = default;
         virtual Result<void> head(const http::ResponseHead& head) = 0;
         virtual Result<void> content(ByteView bytes) = 0;
+        // taken is awaited after each piece of the answer, and nothing more is read until it returns: whoever hands the
+        // content on may be slower than it comes. An error ends the exchange.
+        virtual net::Task<Result<void>> taken() { co_return Result<void>{}; }
         // whole: the answer came to its authenticated end.
         virtual Result<void> whole() { return {}; }
     };

@@ -19,6 +19,7 @@ bhttp::Limits answer_limits() {
 class NodeMessage final : public bhttp::Sink {
   public:
     explicit NodeMessage(client::AnswerSink& sink) : sink_(sink) {}
+    client::AnswerSink& sink() { return sink_; }
     Result<void> response_head(http::ResponseHead head) override { return sink_.head(head); }
     Result<void> content(ByteView text) override { return sink_.content(text); }
 
@@ -41,6 +42,7 @@ class SealedAnswer final : public Oblivious::AnswerSink, seal::RecordSink {
         return {};
     }
     Result<void> content(ByteView bytes) override { return named(opener_.update(bytes, *this)); }
+    net::Task<Result<void>> taken() override { return message_.sink().taken(); }
     Result<void> whole() override {
         auto result = opener_.finish(*this);
         // As in the outer layer: a last chunk that does not open after others did was cut off or altered.

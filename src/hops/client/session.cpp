@@ -7,6 +7,8 @@
 #include "hops/client/directory.hpp"
 #include "hops/client/errors.hpp"
 #include "hops/client/sealed_exchange.hpp"
+#include "io/net/errors.hpp"
+#include "io/net/event.hpp"
 
 namespace openpcc::client {
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxDirectory = 256 * 1024;
 constexpr std::size_t kMaxBundle = 1 << 20;
+constexpr auto kLongestJudging = std::chrono::minutes(10);  // each of its steps has a shorter limit of its own
 
 // A node that gives no evidence is incomplete, and says so check by check: it is not one whose evidence is bad.
 verify::Verification without_evidence(std::uint16_t status, TimePoint now) {
@@ -39,8 +42,15 @@ std::size_t draw_below(std::size_t bound, Random& random) {
 
 }  // namespace
 
+struct Session::Judging {
+    explicit Judging(net::Loop& loop) : ended(loop) {}
+    net::Event ended;
+    std::optional<Result<void>> outcome;
+};
+
 Session::Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock)
-    : profile_(std::move(profile)),
+    : loop_(loop),
+      profile_(std::move(profile)),
       random_(random),
       clock_(clock),
       oblivious_(loop, profile_, random, std::move(clock)),
@@ -136,7 +146,27 @@ void Session::forget_old_nodes() {
 
 net::Task<Result<void>> Session::fill_pool() {
     forget_old_nodes();
-    if (!pool_.empty()) co_return Result<void>{};
+    while (pool_.empty()) {
+        if (judging_ == nullptr) {
+            const auto own = judging_ = std::make_shared<Judging>(loop_);
+            own->outcome = co_await fill_pool_now();
+            judging_.reset();
+            own->ended.notify();
+            co_return *own->outcome;
+        }
+        const auto other = judging_;
+        while (!other->outcome) {
+            const net::Deadline until = net::after(kLongestJudging);
+            OPENPCC_CO_CHECK(co_await other->ended.wait(until));
+        }
+        // A request that was cancelled says nothing about the service.
+        if (!*other->outcome && other->outcome->error() != net::kCancelled) co_return *other->outcome;
+        forget_old_nodes();
+    }
+    co_return Result<void>{};
+}
+
+net::Task<Result<void>> Session::fill_pool_now() {
     OPENPCC_CO_TRY(const auto judged, co_await judge_nodes());
     if (!pool_.empty()) co_return Result<void>{};
     if (judged.empty()) co_return fail(kNoNode, "the service has no node ready");

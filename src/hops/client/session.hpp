@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -33,6 +34,8 @@ class AnswerSink {
     virtual Result<void> head(const http::ResponseHead& head) = 0;
     // content is a user's words; the view is wiped after the call.
     virtual Result<void> content(ByteView text) = 0;
+    // taken is awaited after each piece, as Oblivious::AnswerSink's is; what comes last has no other call after it.
+    virtual net::Task<Result<void>> taken() { co_return Result<void>{}; }
 };
 
 struct Receipt {
@@ -71,9 +74,14 @@ class Session {
     std::optional<Usable> usable(const verify::Verification& verification) const;
     void forget_old_nodes();
     net::Task<Result<void>> fill_pool();
+    net::Task<Result<void>> fill_pool_now();
     Result<std::vector<Usable>> draw();
     net::Task<Result<Receipt>> ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink);
 
+    // Judging is a verification under way. Requests that come meanwhile wait for it and share its outcome.
+    struct Judging;
+
+    net::Loop& loop_;
     Profile profile_;
     Random& random_;
     std::function<TimePoint()> clock_;
@@ -81,6 +89,7 @@ class Session {
     ServiceCollateral collateral_;
     verify::VerdictCache verdicts_;
     std::vector<Usable> pool_;
+    std::shared_ptr<Judging> judging_;
 };
 
 }  // namespace openpcc::client
