@@ -71,6 +71,7 @@ void World::start_node(std::size_t number, const Options& options) {
     NodeProcess* self = node.get();
     node->server = *http::Server::listen(loop, node->endpoint, limits, nullptr, [self](http::Exchange& exchange) -> net::Task<void> {
         if (exchange.request().path == "/sealed") ++self->sealed_requests;
+        if (exchange.request().path.starts_with("/evidence/")) ++self->evidence_requests;
         if (self->dies && exchange.request().path == "/sealed") {
             // A head, and then nothing: the node died before the first byte of its answer.
             http::ResponseHead head{200, {{"content-type", std::string(seal::kResponseType)}}};

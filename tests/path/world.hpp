@@ -91,6 +91,7 @@ struct NodeProcess {
     std::unique_ptr<http::Server> server;
     net::Endpoint endpoint;
     int sealed_requests = 0;
+    int evidence_requests = 0;
     bool dies = false;  // at every sealed request, before the first byte of the answer
 };
 

@@ -7,6 +7,7 @@
 #include "apps/openpcc/collateral.hpp"
 #include "apps/openpcc/output.hpp"
 #include "apps/openpcc/policy.hpp"
+#include "apps/openpcc/proxy.hpp"
 #include "apps/openpcc/verify.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
 #include "apps/openpcc/demo/demo.hpp"
@@ -74,6 +75,8 @@ int main(int argc, char** argv) {
     cli::VerifyOptions verify;
     add_chat(app, chat);
     add_verify(app, verify);
+    cli::ProxyOptions proxy;
+    cli::add_proxy(app, proxy);
     cli::CollateralOptions collateral;
     cli::add_collateral(app, collateral);
     cli::PolicyOptions policy;
@@ -88,6 +91,7 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? cli::kOk : cli::kUsage;
     }
     if (app.got_subcommand("chat")) return cli::chat(chat);
+    if (app.got_subcommand("proxy")) return cli::proxy(proxy);
     if (app.got_subcommand("verify")) return cli::verify(verify);
     if (app.got_subcommand("collateral")) return cli::collateral(app, collateral);
     if (app.got_subcommand("policy")) return cli::policy(app, policy);

@@ -13,9 +13,6 @@
 
 namespace openpcc::cli {
 
-namespace {
-
-// What to do about it, for errors where that can be said.
 std::string_view hint_for(const Error& error) {
     const std::pair<ErrorCode, std::string_view> hints[] = {
         {net::kUnreachable, "is the relay running, and is `relay` in the client configuration right?"},
@@ -39,6 +36,8 @@ std::string_view hint_for(const Error& error) {
         if (error == code) return hint;
     return {};
 }
+
+namespace {
 
 // What is wrong with a file that the caller has named, and not with what a peer has sent.
 bool is_own_file(const Error& error) {

@@ -34,7 +34,7 @@ Result<void> check_model(const Value& body, const Dialect& dialect) {
     const auto name = model != nullptr ? model->as_string() : std::nullopt;
     if (!name) return bad("model", "the name of a model");
     if (*name != dialect.model_name && std::ranges::find(dialect.model_aliases, *name) == dialect.model_aliases.end())
-        return fail(kUnknownModel);
+        return fail(kUnknownModel, "no model of that name: GET /v1/models lists them");
     return {};
 }
 
@@ -142,7 +142,7 @@ Result<EngineRequest> admit(std::string_view method, std::string_view path, Byte
                             Random& random) {
     EngineRequest request;
     request.chat = path == kChatPath;
-    if (method != "POST" || (!request.chat && path != kCompletionsPath)) return fail(kUnknownPath);
+    if (method != "POST" || (!request.chat && path != kCompletionsPath)) return fail(kUnknownPath, "POST /v1/chat/completions or /v1/completions, or GET /v1/models");
     request.path = request.chat ? kChatPath : kCompletionsPath;
     if (body.size() > dialect.limits.body_bytes)
         return fail(kTooLarge, fmt::format("body: at most {} bytes", dialect.limits.body_bytes));

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// The local proxy in front of the whole path: what a program that speaks the API gets, and what it cannot get.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "apps/proxy/proxy.hpp"
+#include "hops/client/errors.hpp"
+#include "path/world.hpp"
+#include "wire/json.hpp"
+
+namespace openpcc::path {
+namespace {
+
+constexpr std::string_view kChat = R"({"model":"demo","messages":[{"role":"user","content":"tell me a joke"}]})";
+constexpr std::string_view kStream =
+    R"({"model":"demo","stream":true,"messages":[{"role":"user","content":"tell me a joke"}]})";
+
+// Desk is a developer's machine: the proxy on a loopback port, and a key.
+struct Desk : World {
+    client::Session session = World::session();
+    std::string key;
+    std::unique_ptr<proxy::Proxy> proxy;
+    std::unique_ptr<http::Server> server;
+    std::unique_ptr<http::Client> sdk;
+
+    explicit Desk(Options options = {}) : World(options) {
+        auto made = proxy::Key::load_or_make(folder + "/proxy.key", random).value();
+        made.with([&](std::string_view text) { key = text; });
+        http::ServerLimits limits;
+        limits.body_bytes = 64 << 10;
+        server = *http::Server::listen(loop, *net::Endpoint::parse("http://127.0.0.1:0"), limits, nullptr,
+                                       [this](http::Exchange& exchange) { return proxy->serve(exchange); });
+        proxy = std::make_unique<proxy::Proxy>(
+            session, proxy::Door(server->endpoint(), std::move(made)), proxy::Limits{.body_bytes = 64 << 10},
+            [](const Error&) { return std::string_view("ask your operator"); }, random);
+        sdk = http::Client::make(loop, server->endpoint(), {}, nullptr);
+    }
+    http::RequestHead head(std::string method = "POST", std::string path = "/v1/chat/completions") const {
+        return {std::move(method),
+                "",
+                "",
+                std::move(path),
+                {{"content-type", "application/json"},
+                 {"authorization", "Bearer " + key},
+                 {"user-agent", "OpenAI/Python 3.57.0"},
+                 {"x-stainless-retry-count", "0"}}};
+    }
+    http::Client::Whole call(http::RequestHead head, std::string_view body) {
+        head.fields.add("content-length", std::to_string(body.size()));
+        auto answer = loop.run_until_done(sdk->fetch(std::move(head), as_bytes(body), 4 << 20));
+        return answer ? std::move(*answer) : http::Client::Whole{};
+    }
+    http::Client::Whole chat(std::string_view body = kChat) { return call(head(), body); }
+
+    int asked() const {
+        int out = 0;
+        for (const auto& node : nodes) out += node->engine.watched.asked;
+        return out;
+    }
+    std::uint64_t given() const {
+        std::uint64_t out = 0;
+        for (const auto& node : nodes) out += node->engine.watched.given_bytes;
+        return out;
+    }
+    int cancelled() const {
+        int out = 0;
+        for (const auto& node : nodes) out += node->engine.watched.cancelled;
+        return out;
+    }
+};
+
+std::string text(const http::Client::Whole& answer) { return to_string(answer.content); }
+
+// The error of an answer as SDKs read it: "type code".
+std::string error_of(const http::Client::Whole& answer) {
+    const auto body = json::parse(answer.content);
+    const json::Value* error = body ? body->get("error") : nullptr;
+    if (error == nullptr || !error->get("message") || error->get("message")->as_string()->empty()) return text(answer);
+    return std::string(error->get("type")->as_string().value_or("")) + " " +
+           std::string(error->get("code")->as_string().value_or(""));
+}
+
+net::Task<void> pause(net::Clock::duration time) {
+    const net::Deadline until = net::after(time);
+    (void)co_await net::sleep_until(until);
+}
+
+TEST(Proxy, AnswersAsTheApiDoes) {
+    Desk desk;
+    const auto whole = desk.chat();
+    EXPECT_EQ(whole.head.status, 200);
+    EXPECT_EQ(whole.head.fields.get("content-type"), "application/json");
+    EXPECT_NE(text(whole).find(R"("content":"why did the")"), std::string::npos) << text(whole);
+    const auto streamed = desk.chat(kStream);
+    EXPECT_EQ(streamed.head.fields.get("content-type"), "text/event-stream");
+    EXPECT_TRUE(text(streamed).ends_with("data: [DONE]\n\n")) << text(streamed);
+    const auto models = desk.call(desk.head("GET", "/v1/models"), "");
+    EXPECT_EQ(models.head.status, 200);
+    EXPECT_NE(text(models).find(R"("id":"demo")"), std::string::npos) << text(models);
+}
+
+// Who asks is nobody's business: members that say so stay here, and headers have no way out at all.
+TEST(Proxy, WhoAsksStaysOnThisMachine) {
+    Desk desk({.nodes = 1});
+    const auto answer = desk.chat(
+        R"({"model":"demo","user":"alice-canary","metadata":{"a":"b-canary"},"safety_identifier":"c-canary",)"
+        R"("messages":[{"role":"assistant","content":"hi","refusal":"d-canary"},{"role":"user","content":"tell"}]})");
+    EXPECT_EQ(answer.head.status, 200) << text(answer);
+    EXPECT_EQ(desk.nodes[0]->engine.watched.last_body.find("canary"), std::string::npos);
+}
+
+TEST(Proxy, NobodyElseOnTheMachineOrInABrowserGetsIn) {
+    Desk desk;
+    const auto with = [&](std::string name, std::string value) {
+        http::RequestHead head = desk.head();
+        head.fields.set(name, std::move(value));
+        return desk.call(std::move(head), kChat);
+    };
+    auto refused = with("authorization", "Bearer sk-somebody");
+    EXPECT_EQ(refused.head.status, 401);
+    EXPECT_EQ(error_of(refused), "authentication_error proxy.no_key");
+    refused = with("origin", "https://evil.example");
+    EXPECT_EQ(refused.head.status, 403);
+    EXPECT_EQ(error_of(refused), "permission_error proxy.foreign_origin");
+    EXPECT_FALSE(refused.head.fields.get("access-control-allow-origin"));
+    http::RequestHead preflight = desk.head("OPTIONS");
+    preflight.fields.add("origin", "https://evil.example");
+    preflight.fields.add("access-control-request-method", "POST");
+    EXPECT_EQ(desk.call(std::move(preflight), "").head.status, 403);
+    EXPECT_EQ(desk.asked(), 0);
+}
+
+TEST(Proxy, WhatANodeWouldRefuseIsRefusedHere) {
+    Desk desk;
+    const std::pair<std::string, std::string> cases[] = {
+        {"not json", "invalid_request_error openai.bad_request"},
+        {"[]", "invalid_request_error openai.bad_request"},
+        {R"({"model":"demo"})", "invalid_request_error openai.bad_request"},
+        {R"({"model":"demo","messages":[],"messages":[]})", "invalid_request_error openai.bad_request"},
+        {R"({"model":"demo","messages":[{"role":"user","content":"a"}],"logit_bias":{}})",
+         "invalid_request_error openai.unsupported_field"},
+        {R"({"model":"demo","messages":[{"role":"user","content":"a"}],"store":true})",
+         "invalid_request_error openai.unsupported_field"},
+    };
+    for (const auto& [body, error] : cases) {
+        const auto answer = desk.chat(body);
+        EXPECT_EQ(answer.head.status, 400) << body;
+        EXPECT_EQ(error_of(answer), error) << body;
+    }
+    const auto path = desk.call(desk.head("POST", "/v1/files"), kChat);
+    EXPECT_EQ(path.head.status, 404);
+    EXPECT_EQ(error_of(path), "not_found_error openai.unknown_path");
+    EXPECT_EQ(desk.call(desk.head("DELETE"), "").head.status, 404);
+    http::RequestHead plain = desk.head();
+    plain.fields.set("content-type", "text/plain");
+    EXPECT_EQ(error_of(desk.call(std::move(plain), kChat)), "invalid_request_error proxy.not_json");
+    EXPECT_EQ(desk.nodes[0]->sealed_requests + desk.nodes[1]->sealed_requests, 0);
+}
+
+TEST(Proxy, WhatOnlyANodeKnowsIsToldInItsWords) {
+    Desk desk;
+    const auto answer = desk.chat(R"({"model":"gpt-5","messages":[{"role":"user","content":"a"}]})");
+    EXPECT_EQ(answer.head.status, 404);
+    EXPECT_EQ(error_of(answer), "not_found_error openai.unknown_model");
+}
+
+TEST(Proxy, TooLongIsRefusedWhileItComes) {
+    Desk desk;
+    const auto answer = desk.chat(std::string(65 << 10, ' '));
+    EXPECT_EQ(answer.head.status, 413);
+    EXPECT_EQ(desk.asked(), 0);
+}
+
+TEST(Proxy, NothingIsSentWithoutAVerdict) {
+    Desk desk;
+    client::Profile profile = desk.profile();
+    profile.policy.tdx_measurements[0].mrtd.bytes[0] ^= 1;
+    client::Session strict(desk.loop, std::move(profile), desk.random, wall_clock);
+    auto key = proxy::Key::load_or_make(desk.folder + "/proxy.key", desk.random).value();
+    desk.proxy = std::make_unique<proxy::Proxy>(
+        strict, proxy::Door(desk.server->endpoint(), std::move(key)), proxy::Limits{},
+        [](const Error&) { return "run openpcc verify"; }, desk.random);
+    const auto answer = desk.chat();
+    EXPECT_EQ(answer.head.status, 403);
+    EXPECT_EQ(error_of(answer), "openpcc_verification_error client.not_verified");
+    EXPECT_NE(text(answer).find("run openpcc verify"), std::string::npos);
+    EXPECT_EQ(desk.nodes[0]->sealed_requests + desk.nodes[1]->sealed_requests, 0);
+}
+
+TEST(Proxy, AServiceThatCannotBeReachedIsSaidSo) {
+    Desk desk;
+    desk.relay_server.reset();
+    const auto answer = desk.chat();
+    EXPECT_EQ(answer.head.status, 503);
+    EXPECT_EQ(answer.head.fields.get("retry-after"), "1");
+    EXPECT_EQ(error_of(answer), "api_connection_error net.unreachable");
+}
+
+// SDKs raise an error for such an event; and for a stream without its end.
+TEST(Proxy, AnAnswerThatBreaksOffDoesNotLookWhole) {
+    Desk desk;
+    for (auto& node : desk.nodes) node->engine.script.fail_after = 2;
+    const auto read = [&]() -> net::Task<std::string> {
+        http::RequestHead head = desk.head();
+        head.fields.add("content-length", std::to_string(kStream.size()));
+        const auto call = co_await desk.sdk->start(std::move(head));
+        (void)co_await (*call)->write(as_bytes(kStream));
+        (void)co_await (*call)->finish();
+        (void)co_await (*call)->head();
+        std::string out;
+        std::array<std::uint8_t, 4096> piece;
+        while (true) {
+            const auto size = co_await (*call)->read(piece);
+            if (!size) co_return out + "CUT";
+            if (*size == 0) co_return out + "WHOLE";
+            out += as_text(ByteView(piece).first(*size));
+        }
+    };
+    const std::string seen = desk.loop.run_until_done(read());
+    EXPECT_NE(seen.find(R"("content":" did")"), std::string::npos) << seen;
+    EXPECT_NE(seen.find(R"(data: {"error":{)"), std::string::npos) << seen;
+    EXPECT_NE(seen.find("client.engine_failed"), std::string::npos) << seen;
+    EXPECT_TRUE(seen.ends_with("CUT")) << seen;
+}
+
+net::Task<void> start_and_leave(Desk& desk, std::uint64_t until) {
+    http::RequestHead head = desk.head();
+    head.fields.add("content-length", std::to_string(kStream.size()));
+    {
+        const auto call = co_await desk.sdk->start(std::move(head));
+        (void)co_await (*call)->write(as_bytes(kStream));
+        (void)co_await (*call)->finish();
+        while (desk.given() < until) co_await pause(1ms);
+    }
+    for (int i = 0; i < 2000 && desk.cancelled() == 0; ++i) co_await pause(1ms);
+}
+
+TEST(Proxy, AProgramThatGoesAwayStopsTheEngine) {
+    Desk desk;
+    for (auto& node : desk.nodes) node->engine.script.endless = true;
+    desk.loop.run_until_done(start_and_leave(desk, 10'000));
+    EXPECT_EQ(desk.cancelled(), 1);
+}
+
+// A program that does not read holds up its own answer, all the way to the engine; nothing piles up here.
+TEST(Proxy, AProgramThatDoesNotReadSlowsTheEngineDown) {
+    Desk desk;
+    for (auto& node : desk.nodes) node->engine.script.endless = true;
+    const auto stall = [&]() -> net::Task<void> {
+        http::RequestHead head = desk.head();
+        head.fields.add("content-length", std::to_string(kStream.size()));
+        const auto call = co_await desk.sdk->start(std::move(head));
+        (void)co_await (*call)->write(as_bytes(kStream));
+        (void)co_await (*call)->finish();
+        std::uint64_t before = 0;
+        int still = 0;
+        for (int i = 0; i < 400 && still < 10; ++i) {
+            co_await pause(20ms);
+            still = desk.given() == before && before > 0 ? still + 1 : 0;
+            before = desk.given();
+        }
+        EXPECT_EQ(still, 10) << "the engine is still giving: " << before;
+    };
+    desk.loop.run_until_done(stall());
+    EXPECT_LT(desk.given(), 64U << 20);
+}
+
+// Many programs at once, and nobody verified before: one verification serves them all.
+TEST(Proxy, ManyAtOnceVerifyOnce) {
+    Desk desk;
+    int good = 0;
+    int ended = 0;
+    const auto one = [&]() -> net::Task<void> {
+        http::RequestHead head = desk.head();
+        head.fields.add("content-length", std::to_string(kChat.size()));
+        const auto answer = co_await desk.sdk->fetch(std::move(head), as_bytes(kChat), 1 << 20);
+        good += answer && answer->head.status == 200;
+        ++ended;
+    };
+    const auto all = [&]() -> net::Task<void> {
+        for (int i = 0; i < 20; ++i) desk.loop.spawn(one());
+        while (ended < 20) co_await pause(1ms);
+    };
+    desk.loop.run_until_done(all());
+    EXPECT_EQ(good, 20);
+    EXPECT_EQ(desk.nodes[0]->evidence_requests, 1);
+    EXPECT_EQ(desk.nodes[1]->evidence_requests, 1);
+}
+
+}  // namespace
+}  // namespace openpcc::path
