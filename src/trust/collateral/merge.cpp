@@ -2,7 +2,6 @@
 #include "trust/collateral/merge.hpp"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "crypto/x509/x509.hpp"
@@ -14,25 +13,36 @@ namespace {
 
 using tdx::SignedJson;
 
-// Rank orders what is said about one thing; the bytes decide between two that were issued at once.
-auto rank(const Body& body, const SignedJson& signed_json) {
-    return std::tuple(body.issued, body.evaluation, signed_json.json, signed_json.issuer_chain);
-}
+// Answer is one that can be read. A vendor serves several evaluation numbers side by side and dates each anew, so that a
+// newer answer with a lower number takes nothing away: which of them counts is for a verdict. The bytes decide between
+// two that say the same; the order is total, and so what is left depends on no order.
+struct Answer {
+    Body body;
+    SignedJson item;
+
+    bool supersedes(const Answer& other) const {
+        const auto rank = [](const Answer& one) {
+            return std::tie(one.body.issued, one.body.evaluation, one.item.json, one.item.issuer_chain);
+        };
+        return body.id == other.body.id && body.fmspc == other.body.fmspc &&
+               body.evaluation >= other.body.evaluation && rank(*this) > rank(other);
+    }
+};
 
 template <class Read>
 std::vector<SignedJson> newest(std::vector<SignedJson> all, Read read) {
-    std::map<std::pair<std::string, std::string>, std::pair<Body, SignedJson>> best;
+    std::vector<Answer> answers;
     std::vector<SignedJson> out;
     for (SignedJson& one : all) {
-        const Result<Body> body = read(one.json);
-        if (!body) {
+        Result<Body> body = read(one.json);
+        if (body)
+            answers.push_back({std::move(*body), std::move(one)});
+        else
             out.push_back(std::move(one));
-            continue;
-        }
-        const auto [place, fresh] = best.try_emplace({body->id, body->fmspc}, *body, one);
-        if (!fresh && rank(place->second.first, place->second.second) < rank(*body, one)) place->second = {*body, one};
     }
-    for (auto& [key, value] : best) out.push_back(std::move(value.second));
+    for (const Answer& one : answers)
+        if (std::ranges::none_of(answers, [&](const Answer& other) { return other.supersedes(one); }))
+            out.push_back(one.item);
     return out;
 }
 
