@@ -13,7 +13,7 @@ from wire import Answer, exchange, http
 KEY_PROBLEM = b"https://iana.org/assignments/http-problem-types#ohttp-key"
 SHORT = {"Thank you!": "You are welcome.", "Capital of Japan?": "The capital of Japan is Tokyo.", "Hello": "Hello! Ask me"}
 FIRST = 5  # requests of a client's first question: directory, collateral, evidence of two nodes, the question
-AGAIN = 4  # of its next one, when nodes have to be judged again
+AGAIN = 5  # of its next one, when nodes have to be judged again
 
 
 def posts(tap):

@@ -51,14 +51,16 @@ TEST(OfferedCollateral, IsTakenWholeHoweverLongItIs) {
     EXPECT_TRUE(world.ask_once().receipt);
 }
 
-TEST(OfferedCollateral, IsFetchedAgainOnlyWhenItIsAnother) {
+// A gateway gives one client a file of its own, and offers it again later: who does not fetch it must be that client.
+TEST(OfferedCollateral, IsFetchedWhetherItIsKnownOrNot) {
     Bare world;
     world.offer(world.file);
     client::Session session = world.session();
     EXPECT_EQ(world.judge_first(session), State::kSimulated);
-    world.offered.file = nullptr;  // whoever asked for it now would be refused
-    EXPECT_EQ(world.judge_first(session), State::kSimulated);
     EXPECT_EQ(world.unknown_files(), 0);
+    world.offered.file = nullptr;
+    EXPECT_EQ(world.judge_first(session), State::kSimulated);
+    EXPECT_EQ(world.unknown_files(), 1) << "it was not asked for again";
 }
 
 // The vendor has revoked who signs its TCB info: the same session refuses from then on, and a service that goes back to

@@ -10,20 +10,18 @@
 namespace openpcc::client {
 
 ServiceCollateral::ServiceCollateral(collateral::Collection own, verify::Roots roots)
-    : roots_(std::move(roots)), known_(std::move(own)) {
-    // A client that brings the very file along need not fetch it.
-    if (const auto file = known_.to_json()) taken_ = collateral::name_of(as_bytes(*file));
-}
+    : roots_(std::move(roots)), known_(std::move(own)) {}
 
-Result<void> ServiceCollateral::take(const Digest256& name, ByteView file) {
+Result<bool> ServiceCollateral::take(const Digest256& name, ByteView file) {
     if (collateral::name_of(file) != name) return fail(kBadCollateral, "another file than the directory names");
+    if (taken_ == name) return false;
     const auto read = collateral::Collection::parse(file);
     if (!read) return fail(kBadCollateral, read.error().describe());
     verify::Offered offered = verify::sort_offered(read->claimed(), roots_);
     known_ = collateral::merge(known_, offered.vouched);
     strangers_ = std::move(offered.strangers);
     taken_ = name;
-    return {};
+    return true;
 }
 
 verify::SignedCollateral ServiceCollateral::signed_now() const {

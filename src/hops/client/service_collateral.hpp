@@ -15,17 +15,17 @@ class ServiceCollateral {
   public:
     ServiceCollateral(collateral::Collection own, verify::Roots roots);
 
-    // wants: this is not the file that was taken last.
-    bool wants(const Digest256& name) const { return taken_ != name; }
-    // take reads the file of that name. client.bad_collateral: it is another file, or none at all; nothing changes.
-    Result<void> take(const Digest256& name, ByteView file);
+    // take reads the file of that name; false when it is the one that was taken last. client.bad_collateral: it is
+    // another file, or none at all; nothing changes. A file is fetched whether it is known or not: a client that asks
+    // only for new ones would tell by that which ones it has had.
+    Result<bool> take(const Digest256& name, ByteView file);
     // signed_now is everything that is known, its signatures checked.
     verify::SignedCollateral signed_now() const;
 
   private:
     verify::Roots roots_;
     collateral::Collection known_;
-    std::vector<Bytes> strangers_;  // of the file that was taken last
+    std::vector<Bytes> strangers_;  // of the file that was taken last, and forgotten with it
     std::optional<Digest256> taken_;
 };
 

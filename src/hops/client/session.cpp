@@ -42,10 +42,23 @@ std::size_t draw_below(std::size_t bound, Random& random) {
 
 }  // namespace
 
+// Judging has an outcome however its coroutine ends, an exception included: nobody waits for what is gone. It belongs to
+// those who wait, and knows no session.
 struct Session::Judging {
     explicit Judging(net::Loop& loop) : ended(loop) {}
     net::Event ended;
     std::optional<Result<void>> outcome;
+
+    void end(Result<void> with) {
+        if (outcome) return;
+        outcome = std::move(with);
+        ended.notify();
+    }
+    // Leader is who judges.
+    struct Leader {
+        std::shared_ptr<Judging> of;
+        ~Leader() { of->end(fail(net::kCancelled)); }
+    };
 };
 
 Session::Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock)
@@ -73,8 +86,8 @@ net::Task<Result<void>> Session::take_collateral(Digest256 name) {
     http::RequestHead head{"GET", "https", "gateway", "/collateral/" + to_hex(name), {}};
     OPENPCC_CO_TRY(const auto file, co_await oblivious_.fetch(std::move(head), ByteView(), collateral::kMaxFile));
     if (file.head.status != 200) co_return Result<void>{};
-    OPENPCC_CO_CHECK(collateral_.take(name, file.content));
-    verdicts_.renew(collateral_.signed_now());
+    OPENPCC_CO_TRY(const bool fresh, collateral_.take(name, file.content));
+    if (fresh) verdicts_.renew(collateral_.signed_now());
     co_return Result<void>{};
 }
 
@@ -85,7 +98,7 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
     if (directory.head.status != 200) co_return fail(kGatewayRefused, "the directory cannot be had");
     auto listed = Directory::parse(directory.content);
     if (!listed) co_return fail(kBadDirectory);
-    if (listed->collateral && collateral_.wants(*listed->collateral)) OPENPCC_CO_CHECK(co_await take_collateral(*listed->collateral));
+    if (listed->collateral) OPENPCC_CO_CHECK(co_await take_collateral(*listed->collateral));
 
     std::vector<JudgedNode> judged;
     std::vector<Digest256> platforms;  // of the nodes judged so far: one machine is one node
@@ -113,6 +126,7 @@ net::Task<Result<std::vector<JudgedNode>>> Session::judge_nodes() {
         judged.push_back(std::move(node));
     }
     pool_ = std::move(pool);
+    ++generation_;
     forget_old_nodes();
     co_return judged;
 }
@@ -147,11 +161,10 @@ void Session::forget_old_nodes() {
 net::Task<Result<void>> Session::fill_pool() {
     forget_old_nodes();
     while (pool_.empty()) {
-        if (judging_ == nullptr) {
+        if (judging_ == nullptr || judging_->outcome) {
             const auto own = judging_ = std::make_shared<Judging>(loop_);
-            own->outcome = co_await fill_pool_now();
-            judging_.reset();
-            own->ended.notify();
+            const Judging::Leader leader{own};
+            own->end(co_await fill_pool_now());
             co_return *own->outcome;
         }
         const auto other = judging_;
@@ -190,8 +203,10 @@ Result<std::vector<Session::Usable>> Session::draw() {
     return drawn;
 }
 
-net::Task<Result<Receipt>> Session::ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink) {
+net::Task<Result<Receipt>> Session::ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink,
+                                             std::uint64_t& drawn_from) {
     OPENPCC_CO_CHECK(co_await fill_pool());
+    drawn_from = generation_;
     OPENPCC_CO_TRY(const auto nodes, draw());
     std::vector<std::vector<seal::KeyConfig>> keys;
     for (const Usable& node : nodes) keys.push_back(node.keys);
@@ -207,10 +222,12 @@ net::Task<Result<Receipt>> Session::ask_once(const http::RequestHead& head, cons
 }
 
 net::Task<Result<Receipt>> Session::ask(http::RequestHead head, const Plaintext& body, AnswerSink& sink) {
-    auto receipt = co_await ask_once(head, body, sink);
+    std::uint64_t drawn_from = 0;
+    auto receipt = co_await ask_once(head, body, sink, drawn_from);
     if (!receipt && receipt.error() == kKeyGone) {
-        pool_.clear();
-        receipt = co_await ask_once(head, body, sink);
+        // Others may have verified the nodes anew in the meantime.
+        if (drawn_from == generation_) pool_.clear();
+        receipt = co_await ask_once(head, body, sink, drawn_from);
     }
     co_return receipt;
 }

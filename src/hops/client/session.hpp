@@ -50,7 +50,7 @@ class Session {
   public:
     Session(net::Loop& loop, Profile profile, Random& random, std::function<TimePoint()> clock);
 
-    // judge_nodes takes the directory, and collateral that is new there, challenges every node and verifies it. Nodes whose verdict allows prompts make the
+    // judge_nodes takes the directory, and the collateral that it names, challenges every node and verifies it. Nodes whose verdict allows prompts make the
     // pool. Errors are those of the way there; a bad node is a verdict, not an error.
     net::Task<Result<std::vector<JudgedNode>>> judge_nodes();
 
@@ -76,7 +76,8 @@ class Session {
     net::Task<Result<void>> fill_pool();
     net::Task<Result<void>> fill_pool_now();
     Result<std::vector<Usable>> draw();
-    net::Task<Result<Receipt>> ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink);
+    net::Task<Result<Receipt>> ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink,
+                                        std::uint64_t& drawn_from);
 
     // Judging is a verification under way. Requests that come meanwhile wait for it and share its outcome.
     struct Judging;
@@ -89,6 +90,7 @@ class Session {
     ServiceCollateral collateral_;
     verify::VerdictCache verdicts_;
     std::vector<Usable> pool_;
+    std::uint64_t generation_ = 0;  // of the pool: how often nodes were judged
     std::shared_ptr<Judging> judging_;
 };
 
