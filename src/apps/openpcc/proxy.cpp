@@ -2,6 +2,7 @@
 #include "apps/openpcc/proxy.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include "apps/openpcc/output.hpp"
 #include "apps/proxy/proxy.hpp"
 #include "crypto/random.hpp"
+#include "io/confine/harden.hpp"
 
 namespace openpcc::cli {
 
@@ -37,11 +39,21 @@ Result<net::Endpoint> parse_listen(const std::string& text) {
     return *endpoint;
 }
 
+// Prompts and answers pass through this process for as long as it runs.
+Result<void> harden() {
+    OPENPCC_TRY(const auto hardened, confine::harden_self());
+    if (!hardened.memory_locked)
+        fmt::print(stderr, "openpcc: warning: the proxy's memory may be swapped out\n"
+                           "openpcc: hint: ulimit -l unlimited, or switch swap off\n");
+    return {};
+}
+
 void print_start(const net::Endpoint& at, const std::string& key_file, const std::optional<proxy::Key>& key) {
     fmt::print("openpcc: listening on {}\n", at.to_text());
     if (key) {
         fmt::print("openpcc: base URL {}/v1, API key in {}\n", at.to_text(), key_file);
-        if (key->made())
+        // Once, and to a person: what a service prints is kept in a journal that others may read.
+        if (key->made() && ::isatty(STDOUT_FILENO) == 1)
             key->with([](std::string_view text) { fmt::print("openpcc: API key, shown this once: {}\n", text); });
     }
     std::fflush(stdout);
@@ -56,6 +68,7 @@ net::Task<void> stop(net::Loop& loop, http::Server& server) {
 Result<void> run(const ProxyOptions& options) {
     OPENPCC_TRY(const net::Endpoint endpoint, parse_listen(options.listen));
     OPENPCC_TRY(auto profile, load_profile(options.config));
+    OPENPCC_CHECK(harden());
     crypto::SystemRandom random;
     const std::string key_file = options.key_file.value_or(user_folder() + "/proxy.key");
     std::optional<proxy::Key> key;
@@ -66,7 +79,7 @@ Result<void> run(const ProxyOptions& options) {
     client::Session session(loop, std::move(profile), random, wall_clock);
     std::unique_ptr<proxy::Proxy> serving;
     http::ServerLimits limits;
-    limits.body_bytes = proxy::Limits{}.body_bytes;
+    limits.body_bytes = 2 * proxy::Limits{}.body_bytes;  // so that the proxy's own answer tells what is too long
     limits.connections = kConnections;
     OPENPCC_TRY(const auto server, http::Server::listen(loop, endpoint, limits, nullptr, [&](http::Exchange& exchange) {
                     return serving->serve(exchange);

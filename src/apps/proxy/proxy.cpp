@@ -4,7 +4,6 @@
 #include <array>
 
 #include "apps/proxy/errors.hpp"
-#include "apps/proxy/refusal.hpp"
 #include "protocol/openai/errors.hpp"
 #include "protocol/openai/outgoing.hpp"
 
@@ -67,8 +66,7 @@ net::Task<Result<Plaintext>> read_whole(http::Exchange& exchange, std::size_t li
 
 }  // namespace
 
-net::Task<Result<void>> Proxy::refuse(http::Exchange& exchange, const Error& error) {
-    const Refusal refusal = refusal_of(error, remedy_(error));
+net::Task<Result<void>> Proxy::refuse(http::Exchange& exchange, const Refusal& refusal) {
     const std::string body = refusal.body();
     http::ResponseHead head = head_of(refusal.status, kJson);
     if (refusal.status == 401) head.fields.add("www-authenticate", "Bearer");
@@ -86,9 +84,10 @@ net::Task<Result<void>> Proxy::ask(http::Exchange& exchange, http::RequestHead h
         OPENPCC_CO_CHECK(co_await answer.taken());
         co_return co_await exchange.finish();
     }
-    if (!exchange.responded()) co_return std::unexpected(receipt.error());
+    const Refusal refusal = refusal_of(receipt.error(), Side::kService, remedy_(receipt.error()));
+    if (!exchange.responded()) co_return co_await refuse(exchange, refusal);
     if (streams) {
-        const std::string event = "data: " + refusal_of(receipt.error(), remedy_(receipt.error())).body() + "\n\n";
+        const std::string event = "data: " + refusal.body() + "\n\n";
         (void)co_await exchange.write(as_bytes(event));
     }
     co_return std::unexpected(receipt.error());
@@ -117,7 +116,8 @@ net::Task<Result<void>> Proxy::answer(http::Exchange& exchange) {
 net::Task<void> Proxy::serve(http::Exchange& exchange) {
     const auto answered = co_await answer(exchange);
     if (answered || exchange.responded()) co_return;
-    (void)co_await refuse(exchange, answered.error());
+    const Refusal refusal = refusal_of(answered.error(), Side::kProgram, remedy_(answered.error()));
+    (void)co_await refuse(exchange, refusal);
 }
 
 }  // namespace openpcc::proxy

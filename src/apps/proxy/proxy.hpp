@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "apps/proxy/door.hpp"
+#include "apps/proxy/refusal.hpp"
 #include "core/random.hpp"
 #include "hops/client/session.hpp"
 #include "io/http/server.hpp"
@@ -29,7 +30,7 @@ class Proxy {
 
   private:
     net::Task<Result<void>> answer(http::Exchange& exchange);
-    net::Task<Result<void>> refuse(http::Exchange& exchange, const Error& error);
+    net::Task<Result<void>> refuse(http::Exchange& exchange, const Refusal& refusal);
     net::Task<Result<void>> ask(http::Exchange& exchange, http::RequestHead head, const Plaintext& body, bool streams);
 
     client::Session& session_;

@@ -2,7 +2,7 @@
 #include "apps/proxy/refusal.hpp"
 
 #include "apps/proxy/errors.hpp"
-#include "hops/client/errors.hpp"
+#include "io/http/errors.hpp"
 #include "protocol/openai/answer.hpp"
 #include "protocol/openai/errors.hpp"
 
@@ -15,11 +15,13 @@ struct Kind {
     std::string_view type;
 };
 
-Kind kind_of(const Error& error) {
+Kind kind_of(const Error& error, Side side) {
+    // Whatever a relay, a gateway or a node sends, it is not the program that has asked badly.
+    if (side == Side::kService && error.category() == Category::kBadInput) return {502, "api_error"};
     if (error == kNoKey) return {401, "authentication_error"};
     if (error == kForeignHost || error == kForeignOrigin) return {403, "permission_error"};
     if (error == openai::kUnknownPath || error == openai::kUnknownModel) return {404, "not_found_error"};
-    if (error == openai::kTooLarge) return {413, "invalid_request_error"};
+    if (error == openai::kTooLarge || error == http::kTooLarge) return {413, "invalid_request_error"};
     // To ask again would change nothing: the evidence is what it is.
     if (error.category() == Category::kUnverified) return {403, "openpcc_verification_error"};
     switch (error.category()) {
@@ -36,8 +38,8 @@ Kind kind_of(const Error& error) {
 
 std::string Refusal::body() const { return openai::error_body(type, code, message); }
 
-Refusal refusal_of(const Error& error, std::string_view what_to_do) {
-    const Kind kind = kind_of(error);
+Refusal refusal_of(const Error& error, Side side, std::string_view what_to_do) {
+    const Kind kind = kind_of(error, side);
     std::string message(error.text());
     if (message.empty()) message = error.name();
     if (!what_to_do.empty()) message += ". " + std::string(what_to_do);

@@ -21,7 +21,10 @@ struct Refusal {
     std::string body() const;
 };
 
+// Side is whose fault an error is: what the program sent, or what came back from the service.
+enum class Side : std::uint8_t { kProgram, kService };
+
 // refusal_of says it of an error; `what_to_do` is added to the message when there is something.
-Refusal refusal_of(const Error& error, std::string_view what_to_do);
+Refusal refusal_of(const Error& error, Side side, std::string_view what_to_do);
 
 }  // namespace openpcc::proxy

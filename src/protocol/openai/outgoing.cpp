@@ -39,7 +39,7 @@ Result<Outgoing> prepare(std::string_view method, std::string_view path, ByteVie
     if (!parsed || !parsed->is_object()) return fail(kBadRequest, "the body is not a JSON object");
     OPENPCC_TRY(const EngineRequest admitted, admit(method, path, body, widest(*parsed, limit), random));
     remove_dropped(*parsed, request_fields());
-    if (const json::Value* messages = parsed->get("messages")) {
+    if (const json::Value* messages = parsed->get("messages"); messages != nullptr && messages->is_array()) {
         json::Value kept = json::Value::array();
         for (const json::Value& message : messages->elements())
             remove_dropped(kept.push(message.clone()), message_fields());
