@@ -36,6 +36,25 @@ def purity():
             yield f"{path} is an exception and does not exist"
 
 
+@check
+def makers():
+    """Who may make a Verified<T>, its T::Verifier, is defined once, beside T: another definition would compile, and forge."""
+    defined = {}
+    for path in files(r"\.(cpp|hpp)$"):
+        for name in re.findall(r"\b(?:struct|class)\s+(?:\w+::)*(\w+)::Verifier\b\s*(?:final\s*)?[:{]", without_comments(read(path))):
+            defined.setdefault(name, []).append(path)
+    for name, paths in defined.items():
+        if len(paths) > 1:
+            yield f"{name}::Verifier is defined in {' and '.join(paths)}"
+        folder = paths[0].rpartition("/")[0]
+        declared = any(re.search(rf"\bstruct {name} \{{|\bclass {name} \{{", read(path))
+                       for path in production() if path.rpartition("/")[0] == folder)
+        if not declared or not paths[0].startswith("src/"):
+            yield f"{paths[0]}: {name}::Verifier stands apart from {name}"
+    if len(defined) < 4:
+        yield f"only {sorted(defined)} were found"
+
+
 # Libraries with one home each: header, folders that may include it, and whether tests may.
 HOMES = [
     (r"^boost/(asio|beast)", r"^src/io/net/", False),

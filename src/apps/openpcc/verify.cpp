@@ -118,7 +118,7 @@ void refuse_other_name(const std::string& path, verify::Verification& verificati
     if (!array_from_hex<seal::StatementName>(name) || !verification.bundle) return;
     const std::string found = to_hex(verification.bundle->statement.core.name());
     if (found == name) return;
-    verification.verdict.require(false, "directory.statement", "statement-2.11", name, found);
+    verification.verdict.refuse("directory.statement", "statement-2.11", name, found);
     verification.key = std::monostate();
 }
 

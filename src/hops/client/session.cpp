@@ -136,7 +136,7 @@ void Session::refuse_other_evidence(JudgedNode& node) {
     if (!node.verification.bundle) return;
     const std::string found = to_hex(node.verification.bundle->statement.core.name());
     if (found == node.statement) return;
-    node.verification.verdict.require(false, "directory.statement", "statement-2.11", node.statement, found);
+    node.verification.verdict.refuse("directory.statement", "statement-2.11", node.statement, found);
     node.verification.key = std::monostate();
 }
 

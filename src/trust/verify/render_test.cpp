@@ -155,7 +155,6 @@ TEST(Render, BL_3_NobodyElseMakesAVerdict) {
     EXPECT_THAT(verdict_to_json(made_up), HasSubstr("\"state\":\"incomplete\""));
     for (const Outcome outcome : {Outcome::kPass, Outcome::kNote})
         EXPECT_DEATH(made_up.verdict.add({"tdx.quote_signature", "DCAP-A", outcome, "signed", "signed"}), "");
-    EXPECT_DEATH(made_up.verdict.require(true, "tdx.quote_signature", "DCAP-A", "signed", "signed"), "");
     made_up.verdict.add({"gpu.evidence", "none", Outcome::kNotRun, "read", "not read"});
     EXPECT_THAT(render_verdict(made_up, Detail::kReasons), StartsWith("incomplete: "));
 }
@@ -166,7 +165,7 @@ TEST(Render, BL_3_AVerdictOnlyGetsWorse) {
     EXPECT_DEATH(good.verdict.add({"gpu.evidence", "none", Outcome::kPass, "good", "good"}), "");
     good.verdict.add({"gpu.evidence", "none", Outcome::kNotRun, "read", "not read"});
     EXPECT_THAT(render_verdict(good, Detail::kReasons), StartsWith("incomplete: "));
-    good.verdict.require(false, "directory.statement", "statement-2.11", "a", "b");
+    good.verdict.refuse("directory.statement", "statement-2.11", "a", "b");
     EXPECT_THAT(render_verdict(good, Detail::kReasons), StartsWith("not verified: "));
     EXPECT_THAT(verdict_to_json(good), HasSubstr("\"valid_until\":null"));
 }

@@ -59,9 +59,8 @@ void JudgedVerdict::add(Check check) {
     verdict_.add(std::move(check));
 }
 
-void JudgedVerdict::require(bool ok, std::string id, std::string paragraph, std::string expected, std::string found) {
-    add({std::move(id), std::move(paragraph), ok ? Outcome::kPass : Outcome::kFail, std::move(expected),
-         std::move(found)});
+void JudgedVerdict::refuse(std::string id, std::string paragraph, std::string expected, std::string found) {
+    add({std::move(id), std::move(paragraph), Outcome::kFail, std::move(expected), std::move(found)});
 }
 
 // Verifier is the only maker of verdicts that are shown, and of node keys: by the state of a finished verdict, and of

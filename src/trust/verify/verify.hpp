@@ -100,9 +100,9 @@ class JudgedVerdict {
     // As a plain verdict, to look at; there is no way back.
     operator Verdict() const { return verdict_; }
 
-    // add and require take no check that passed, not even with a note (asserted).
+    // add takes no check that passed, not even with a note (asserted); refuse adds one that failed.
     void add(Check check);
-    void require(bool ok, std::string id, std::string paragraph, std::string expected, std::string found);
+    void refuse(std::string id, std::string paragraph, std::string expected, std::string found);
 
   private:
     friend struct NodeKey::Verifier;
