@@ -78,14 +78,14 @@ class Cancelling : public ::testing::Test {
     static void wait(Clock::duration time) { (void)under().loop().run_until_done(net::sleep_until(net::after(time))); }
 
     // What the next request waits more than one that comes alone, is how long the cancelled one still held the slot.
-    // The shortest of five is judged, because a busy machine only adds to it: a slot that was not freed would add to
-    // each.
+    // The shortest of five is judged, because a busy machine only adds to it: a slot that was not freed would add a
+    // second to each, which is how often llama-server looks whether anybody still listens.
     static void judge(const char* what, const std::vector<Clock::duration>& times) {
         std::vector<Clock::duration> alone;
         for (int i = 0; i < 5; ++i) alone.push_back(time_to_first(under()));
         std::printf("%s: first bytes after %.1f ms (median; shortest %.1f), alone after %.1f ms\n", what,
                     ms(median(times)), ms(*std::ranges::min_element(times)), ms(median(alone)));
-        EXPECT_LT(ms(*std::ranges::min_element(times) - median(alone)), 100);
+        EXPECT_LT(ms(*std::ranges::min_element(times) - median(alone)), 400);
     }
 
   private:
