@@ -8,6 +8,7 @@
 
 #include "apps/config/config.hpp"
 #include "apps/proxy/errors.hpp"
+#include "core/assert.hpp"
 #include "core/text.hpp"
 
 namespace openpcc::proxy {
@@ -74,27 +75,28 @@ bool Key::is(std::string_view shown) const {
     return text_.with([&](ByteView mine) { return ct_equal(mine, as_bytes(shown)); });
 }
 
-Door::Door(const net::Endpoint& at, std::optional<Key> key) : key_(std::move(key)) {
-    if (at.kind == net::Endpoint::Kind::kUnix) return;
+Door::Door(const net::Endpoint& at, std::optional<Key> key)
+    : socket_(at.kind == net::Endpoint::Kind::kUnix), key_(std::move(key)) {
+    OPENPCC_ASSERT(socket_ != key_.has_value());
+    if (socket_) return;
     const std::string port = ":" + std::to_string(at.port);
     for (const char* name : {"127.0.0.1", "localhost", "[::1]"}) hosts_.push_back(name + port);
     if (std::ranges::find(hosts_, at.authority()) == hosts_.end()) hosts_.push_back(at.authority());
 }
 
 Result<void> Door::admit(const http::RequestHead& head) const {
-    const bool any = hosts_.empty();
     const auto ours = [&](std::string_view host) { return std::ranges::find(hosts_, lower(host)) != hosts_.end(); };
-    if (!any && !ours(head.authority))
+    if (!socket_ && !ours(head.authority))
         return fail(kForeignHost, "this proxy answers under its own address only, such as " + hosts_.front());
     if (const std::size_t origins = head.fields.count("origin"); origins > 0) {
         const auto origin = head.fields.get("origin");
         constexpr std::string_view kScheme = "http://";
-        if (!origin || !origin->starts_with(kScheme) || any || !ours(origin->substr(kScheme.size())))
+        if (!origin || !origin->starts_with(kScheme) || socket_ || !ours(origin->substr(kScheme.size())))
             return fail(kForeignOrigin, "pages of other origins may not use this proxy");
     }
     if (const auto site = head.fields.get("sec-fetch-site"); site && *site == "cross-site")
         return fail(kForeignOrigin, "pages of other sites may not use this proxy");
-    if (!key_) return {};
+    if (socket_) return {};
     const auto shown = shown_key(head.fields);
     if (!shown || !key_->is(*shown))
         return fail(kNoKey, "show the proxy's own key as the API key: `openpcc proxy` says where it is");

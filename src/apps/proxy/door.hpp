@@ -37,7 +37,7 @@ class Key {
 // other user can reach a loopback port. On a UNIX socket the folder's permissions decide, and there is no key.
 class Door {
   public:
-    // `at` is where the proxy listens.
+    // `at` is where the proxy listens; on a port there is a key, on a UNIX socket none (asserted).
     Door(const net::Endpoint& at, std::optional<Key> key);
 
     // admit judges a request by its head:
@@ -47,7 +47,8 @@ class Door {
     Result<void> admit(const http::RequestHead& head) const;
 
   private:
-    std::vector<std::string> hosts_;  // empty: any, on a UNIX socket
+    bool socket_;
+    std::vector<std::string> hosts_;  // of a port: its own names
     std::optional<Key> key_;
 };
 

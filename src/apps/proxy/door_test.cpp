@@ -140,6 +140,8 @@ TEST(ProxyDoor, OtherOrigins) {
     EXPECT_TRUE(from({{"origin", "http://127.0.0.1:8484"}, {"sec-fetch-site", "same-origin"}}));
 }
 
+TEST(ProxyDoor, APortHasAKey) { EXPECT_DEATH(Door(kHere, std::nullopt), ""); }
+
 // On a UNIX socket the folder's permissions are the key; pages cannot reach it, and so no page is meant to.
 TEST(ProxyDoor, ASocketNeedsNoKeyAndServesNoPage) {
     const Door door(net::Endpoint::parse("unix:/tmp/a").value(), std::nullopt);
