@@ -78,7 +78,7 @@ class PathWay final : public Way {
 
     net::Task<Result<void>> prepare() override {
         OPENPCC_CO_TRY(const auto judged, co_await session_.judge_nodes());
-        co_return judged.empty() ? fail(client::kNoNode) : Result<void>{};
+        co_return judged->nodes.empty() ? fail(client::kNoNode) : Result<void>{};
     }
     net::Task<Result<Answer>> ask(const Plaintext& caller, const Bytes&) override {
         ReadingSink sink;

@@ -23,7 +23,7 @@ struct Bare : World {
     State judge_first(client::Session& session) {
         const auto judged = loop.run_until_done(session.judge_nodes());
         EXPECT_TRUE(judged) << judged.error().describe();
-        return judged ? judged->front().verification.verdict.state() : State::kNotVerified;
+        return judged ? (*judged)->nodes.front().verification.verdict.state() : State::kNotVerified;
     }
     std::int64_t unknown_files() const {
         const std::string dump = registry.dump();

@@ -72,6 +72,11 @@ void World::start_node(std::size_t number, const Options& options) {
     node->server = *http::Server::listen(loop, node->endpoint, limits, nullptr, [self](http::Exchange& exchange) -> net::Task<void> {
         if (exchange.request().path == "/sealed") ++self->sealed_requests;
         if (exchange.request().path.starts_with("/evidence/")) ++self->evidence_requests;
+        if (self->withholds_evidence && exchange.request().path.starts_with("/evidence/")) {
+            http::ResponseHead head{503, {}};
+            co_await exchange.respond_whole(std::move(head), ByteView());
+            co_return;
+        }
         if (self->dies && exchange.request().path == "/sealed") {
             // A head, and then nothing: the node died before the first byte of its answer.
             http::ResponseHead head{200, {{"content-type", std::string(seal::kResponseType)}}};

@@ -92,6 +92,7 @@ struct NodeProcess {
     net::Endpoint endpoint;
     int sealed_requests = 0;
     int evidence_requests = 0;
+    bool withholds_evidence = false;
     bool dies = false;  // at every sealed request, before the first byte of the answer
 };
 

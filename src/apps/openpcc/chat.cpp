@@ -161,10 +161,11 @@ int print_json(const std::vector<client::JudgedNode>& nodes, const ChatAnswer& a
 }
 
 net::Task<int> run(client::Session& session, const ChatOptions& options) {
-    const auto nodes = co_await session.judge_nodes();
-    if (!nodes) co_return report(nodes.error(), options.json);
+    const auto judged = co_await session.judge_nodes();
+    if (!judged) co_return report(judged.error(), options.json);
+    const std::vector<client::JudgedNode>& nodes = (*judged)->nodes;
     if (!options.json) {
-        fmt::print("{}\n\n", summary(*nodes));
+        fmt::print("{}\n\n", summary(nodes));
         std::fflush(stdout);
     }
     const Plaintext body = chat_body(options);
@@ -174,7 +175,7 @@ net::Task<int> run(client::Session& session, const ChatOptions& options) {
     if (!options.json && !answer.text().empty()) fmt::print("\n");
     if (!receipt) co_return report(receipt.error(), options.json);
     if (const auto refusal = answer.refusal()) co_return report(*refusal, options.json);
-    co_return options.json ? print_json(*nodes, answer, *receipt) : kOk;
+    co_return options.json ? print_json(nodes, answer, *receipt) : kOk;
 }
 
 }  // namespace

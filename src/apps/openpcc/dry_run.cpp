@@ -120,11 +120,11 @@ Result<ExitCode> try_saved(const Trial& trial, const PolicyOptions& options) {
 
 // Without collateral of the caller's own, today's is tried: what the service's clients have.
 net::Task<Result<ExitCode>> try_nodes(client::Session& session, Trial trial, const PolicyOptions& options) {
-    OPENPCC_CO_TRY(const auto nodes, co_await session.judge_nodes());
-    if (nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
+    OPENPCC_CO_TRY(const auto judged, co_await session.judge_nodes());
+    if (judged->nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
     if (!options.collateral) trial.collateral = session.collateral();
     ExitCode worst = kOk;
-    for (const client::JudgedNode& node : nodes)
+    for (const client::JudgedNode& node : judged->nodes)
         worst = worse(worst, show(judge(trial, node.statement, node.bundle, node.expectation, wall_clock()), options.json));
     co_return worst;
 }

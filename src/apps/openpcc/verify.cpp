@@ -167,10 +167,10 @@ Result<ExitCode> verify_saved(const VerifyOptions& options) {
 }
 
 net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOptions& options) {
-    OPENPCC_CO_TRY(const auto nodes, co_await session.judge_nodes());
-    if (nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
+    OPENPCC_CO_TRY(const auto judged, co_await session.judge_nodes());
+    if (judged->nodes.empty()) co_return fail(client::kNoNode, "the service has no node ready");
     ExitCode worst = kOk;
-    for (const client::JudgedNode& node : nodes) {
+    for (const client::JudgedNode& node : judged->nodes) {
         print(node.verification, node.statement, options);
         if (options.save && !node.bundle.empty()) OPENPCC_CO_CHECK(save(node, *options.save));
         worst = worse(worst, exit_code(node.verification.verdict.state()));

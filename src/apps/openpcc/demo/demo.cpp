@@ -80,11 +80,11 @@ void print_table(Stage& stage, const std::vector<Sight>& sights) {
 }
 
 // The engines take a moment to load; a node is in the directory once its engine answers.
-net::Task<Result<std::vector<client::JudgedNode>>> wait_for_nodes(client::Session& session, std::size_t wanted) {
+net::Task<Result<std::shared_ptr<const client::Judged>>> wait_for_nodes(client::Session& session, std::size_t wanted) {
     const net::Deadline until = net::after(kReadyTime);
     while (true) {
-        auto nodes = co_await session.judge_nodes();
-        if (!nodes || nodes->size() >= wanted) co_return nodes;
+        auto judged = co_await session.judge_nodes();
+        if (!judged || (*judged)->nodes.size() >= wanted) co_return judged;
         if (net::Clock::now() > until) co_return fail(kCannotStart, "the nodes' engines are not ready");
         const net::Deadline next = net::after(200ms);
         OPENPCC_CO_CHECK(co_await net::sleep_until(next));
@@ -92,12 +92,13 @@ net::Task<Result<std::vector<client::JudgedNode>>> wait_for_nodes(client::Sessio
 }
 
 net::Task<int> ask(Stage& stage, client::Session& session, const DemoOptions& options) {
-    const auto nodes = co_await wait_for_nodes(session, options.stage.nodes);
-    if (!nodes) co_return cli::report(nodes.error(), options.json);
+    const auto judged = co_await wait_for_nodes(session, options.stage.nodes);
+    if (!judged) co_return cli::report(judged.error(), options.json);
+    const std::vector<client::JudgedNode>& nodes = (*judged)->nodes;
     if (!options.json) {
-        fmt::print("\nwhat was checked, for each of {} nodes\n{}\n{}\n\n> {}\n", nodes->size(),
-                   verify::render_verdict(nodes->front().verification, verify::Detail::kChecks),
-                   cli::summary(*nodes), options.prompt);
+        fmt::print("\nwhat was checked, for each of {} nodes\n{}\n{}\n\n> {}\n", nodes.size(),
+                   verify::render_verdict(nodes.front().verification, verify::Detail::kChecks),
+                   cli::summary(nodes), options.prompt);
         std::fflush(stdout);
     }
     cli::ChatOptions chat;
@@ -111,7 +112,7 @@ net::Task<int> ask(Stage& stage, client::Session& session, const DemoOptions& op
     if (const auto refusal = looking.answer().refusal()) co_return cli::report(*refusal, options.json);
     if (options.json) {
         json::Value out = json::Value::object();
-        out.set("summary", json::Value::string(cli::summary(*nodes)));
+        out.set("summary", json::Value::string(cli::summary(nodes)));
         out.set("answered_by", json::Value::string(receipt->answered_by));
         out.set("answer", looking.answer().text().with([](ByteView view) { return json::Value::string(as_text(view)); }));
         json::Value& seen = out.set("prompt_in_memory", json::Value::object());

@@ -16,10 +16,10 @@ constexpr std::string_view kEvidence = "/evidence/";
 // The client judges the nodes again; the first check that fails, of nodes that all must be refused.
 net::Task<Finding> judge(Scene& scene, client::Profile profile) {
     client::Session session = scene.session(std::move(profile));
-    const auto nodes = co_await session.judge_nodes();
-    if (!nodes) co_return Finding{std::string(nodes.error().name())};
+    const auto judged = co_await session.judge_nodes();
+    if (!judged) co_return Finding{std::string(judged.error().name())};
     Finding finding;
-    for (const client::JudgedNode& node : *nodes) {
+    for (const client::JudgedNode& node : (*judged)->nodes) {
         const Check* problem = node.verification.verdict.first_problem();
         if (problem == nullptr || !std::holds_alternative<std::monostate>(node.verification.key)) co_return Finding{};
         finding.by = problem->id;

@@ -52,8 +52,8 @@ net::Task<Result<void>> Scene::wait_until_ready() {
     client::Session checking = session(profile());
     const net::Deadline until = net::after(30s);
     while (true) {
-        const auto nodes = co_await checking.judge_nodes();
-        if (nodes && nodes->size() == node_taps_.size()) co_return Result<void>{};
+        const auto judged = co_await checking.judge_nodes();
+        if (judged && (*judged)->nodes.size() == node_taps_.size()) co_return Result<void>{};
         if (net::Clock::now() > until) co_return fail(kCannotStart, "the tapped path does not come up");
         const net::Deadline next = net::after(100ms);
         OPENPCC_CO_CHECK(co_await net::sleep_until(next));
