@@ -4,25 +4,11 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/policies/policy_file.hpp"
-#include "core/text.hpp"
 #include "crypto/x509/x509.hpp"
 #include "trust/collateral/collection.hpp"
+#include "trust/service/service_key.hpp"
 
 namespace openpcc::cli {
-
-namespace {
-constexpr std::string_view kServiceKeyPrefix = "openpcc-service:";
-}
-
-std::string service_key_text(const crypto::VerifyingKey& key) {
-    return std::string(kServiceKeyPrefix) + to_hex(key.raw().value_or(Bytes()));
-}
-
-Result<crypto::VerifyingKey> parse_service_key(std::string_view text) {
-    if (!text.starts_with(kServiceKeyPrefix)) return fail(core::kBadText, "expected openpcc-service: and 64 hex digits");
-    OPENPCC_TRY(const Bytes raw, from_hex(text.substr(kServiceKeyPrefix.size())));
-    return crypto::VerifyingKey::parse_ed25519(raw);
-}
 
 Result<policy::Policy> load_policy(const std::string& path, const PolicySigners& signers) {
     OPENPCC_TRY(const auto set, policies::signer_set(signers.texts, signers.threshold));
@@ -73,7 +59,7 @@ Result<client::Profile> read_profile(config::File& file) {
     const auto signers =
         policies::signer_set(signer_texts, threshold == 0 ? std::nullopt : std::optional(threshold));
     if (!signers) file.problem("policy_signers", signers.error().text());
-    auto key = parse_service_key(service_key);
+    auto key = service::parse_service_key(service_key);
     if (!key && !service_key.empty()) file.problem("service_key", key.error().text());
     OPENPCC_CHECK(file.finish());
 

@@ -36,8 +36,4 @@ Result<verify::SignedCollateral> load_collateral(const std::string& path, const 
 // load_simulated_roots adds throwaway roots; builds without simulated hardware have no such input.
 Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots);
 
-// The text form of a service key: "openpcc-service:" and 64 hex digits of an Ed25519 key.
-std::string service_key_text(const crypto::VerifyingKey& key);
-Result<crypto::VerifyingKey> parse_service_key(std::string_view text);
-
 }  // namespace openpcc::cli
