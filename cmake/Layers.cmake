@@ -14,7 +14,7 @@ function(openpcc_target_name out folder)
 endfunction()
 
 # trust/* may use each other downwards only.
-set(OPENPCC_TRUST_ORDER envelope statement collateral policy release directory service receipt verify)
+set(OPENPCC_TRUST_ORDER envelope statement collateral policy release directory service profile receipt verify)
 
 function(openpcc_may_use out user used)
   set(ok FALSE)

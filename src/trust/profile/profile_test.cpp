@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trust/service/profile.hpp"
+#include "trust/profile/profile.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "trust/policy/sample.hpp"
 #include "trust/service/service_key.hpp"
 
-namespace openpcc::service {
+namespace openpcc::profile {
 namespace {
 
 const TimePoint kIssued = policy::sample_time();
@@ -36,7 +36,7 @@ struct Signing {
                 std::nullopt};
     }
     static std::string wrap(const std::string& payload, std::vector<const crypto::SigningKey*> keys,
-                            std::string_view type = kProfileType) {
+                            std::string_view type = kPayloadType) {
         envelope::Envelope envelope{std::string(type), to_bytes(payload), {}};
         for (const auto* key : keys) EXPECT_TRUE(envelope.sign(*key));
         return envelope.to_json();
@@ -59,7 +59,7 @@ TEST(ServiceProfile, IsReadAsItWasWritten) {
     EXPECT_EQ(read->to_json(), profile.to_json());
     EXPECT_EQ(read->policy, profile.policy);
     EXPECT_EQ(read->fingerprint(), profile.fingerprint());
-    EXPECT_EQ(service_key_text(read->service_key), service_key_text(keys.service.verifying_key()));
+    EXPECT_EQ(service::service_key_text(read->service_key), service::service_key_text(keys.service.verifying_key()));
 }
 
 TEST(ServiceProfile, NeedsEnoughSignaturesOfItsOwnSigners) {
@@ -102,11 +102,11 @@ TEST(ServiceProfile, RefusesEveryMemberThatIsMissingOrIllFormed) {
          {"format", "name", "version", "issued", "expires", "relay", "service_key", "policy", "signers", "threshold"}) {
         auto value = json::parse(as_bytes(good)).value();
         value.remove(member);
-        EXPECT_NE(parsed(value).find("service.bad_profile"), std::string::npos) << member;
+        EXPECT_NE(parsed(value).find("profile.bad_profile"), std::string::npos) << member;
         value.set(member, json::Value());
-        EXPECT_NE(parsed(value).find("service.bad_profile"), std::string::npos) << member;
+        EXPECT_NE(parsed(value).find("profile.bad_profile"), std::string::npos) << member;
         value.set(member, json::Value::string(""));
-        EXPECT_NE(parsed(value).find("service.bad_profile"), std::string::npos) << member;
+        EXPECT_NE(parsed(value).find("profile.bad_profile"), std::string::npos) << member;
     }
     const std::pair<const char*, std::string> ill_formed[] = {{"format", "openpcc-profile-2"},
                                                               {"name", "../x"},
@@ -121,7 +121,7 @@ TEST(ServiceProfile, RefusesEveryMemberThatIsMissingOrIllFormed) {
     for (const auto& [member, text] : ill_formed) {
         auto value = json::parse(as_bytes(good)).value();
         value.set(member, json::Value::string(text));
-        EXPECT_NE(parsed(value).find("service.bad_profile"), std::string::npos) << member << text;
+        EXPECT_NE(parsed(value).find("profile.bad_profile"), std::string::npos) << member << text;
     }
     auto more = json::parse(as_bytes(good)).value();
     more.set("verify", json::Value::boolean(false));
@@ -142,15 +142,15 @@ TEST(ServiceProfile, IsFollowedOnlyByANewerOneOfTheSameSigners) {
         return error_of(here.successor(as_bytes(text)));
     };
     EXPECT_EQ(follows(keys.profile(4), {&keys.bob}), "none");
-    EXPECT_EQ(follows(keys.profile(3), {&keys.ann}), "service.not_successor");
-    EXPECT_EQ(follows(keys.profile(2), {&keys.ann}), "service.not_successor");
+    EXPECT_EQ(follows(keys.profile(3), {&keys.ann}), "profile.not_successor");
+    EXPECT_EQ(follows(keys.profile(2), {&keys.ann}), "profile.not_successor");
     Profile renamed = keys.profile(4);
     renamed.name = "other";
-    EXPECT_EQ(follows(renamed, {&keys.ann}), "service.not_successor");
+    EXPECT_EQ(follows(renamed, {&keys.ann}), "profile.not_successor");
     // New signers come in by the old ones, and by themselves.
     Profile handed_on = keys.profile(4);
     handed_on.signers = keys.set({&keys.eve}, 1);
-    EXPECT_EQ(follows(handed_on, {&keys.eve}), "service.not_successor");
+    EXPECT_EQ(follows(handed_on, {&keys.eve}), "profile.not_successor");
     EXPECT_EQ(follows(handed_on, {&keys.ann}), "envelope.under_signed");
     EXPECT_EQ(follows(handed_on, {&keys.ann, &keys.eve}), "none");
 }
@@ -161,9 +161,9 @@ TEST(ServiceProfile, IsInForceFromIssueToExpiryAndNoLongerThanItsPolicy) {
     EXPECT_TRUE(profile.in_force(kIssued));
     EXPECT_FALSE(profile.in_force(kIssued - Seconds(1)));
     EXPECT_TRUE(profile.in_force(profile.expires - Seconds(1)));
-    EXPECT_EQ(error_of(profile.in_force(profile.expires)), "service.profile_not_in_force");
+    EXPECT_EQ(error_of(profile.in_force(profile.expires)), "profile.not_in_force");
     profile.policy.expires = kIssued + Seconds(10);
-    EXPECT_EQ(error_of(profile.in_force(kIssued + Seconds(10))), "service.profile_not_in_force");
+    EXPECT_EQ(error_of(profile.in_force(kIssued + Seconds(10))), "profile.not_in_force");
 }
 
 TEST(ServiceProfile, FingerprintNamesSignersAndThresholdInAnyOrder) {
@@ -189,4 +189,4 @@ TEST(ServiceProfile, FingerprintNamesSignersAndThresholdInAnyOrder) {
 }
 
 }  // namespace
-}  // namespace openpcc::service
+}  // namespace openpcc::profile

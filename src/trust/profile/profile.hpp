@@ -11,13 +11,13 @@
 #include "trust/envelope/envelope.hpp"
 #include "trust/policy/policy.hpp"
 
-namespace openpcc::service {
+namespace openpcc::profile {
 
-inline constexpr ErrorCode kBadProfile{"service.bad_profile", Category::kBadInput};
-inline constexpr ErrorCode kProfileNotInForce{"service.profile_not_in_force", Category::kUnverified};
-inline constexpr ErrorCode kNotSuccessor{"service.not_successor", Category::kUnverified};
+inline constexpr ErrorCode kBadProfile{"profile.bad_profile", Category::kBadInput};
+inline constexpr ErrorCode kNotInForce{"profile.not_in_force", Category::kUnverified};
+inline constexpr ErrorCode kNotSuccessor{"profile.not_successor", Category::kUnverified};
 
-inline constexpr std::string_view kProfileType = "application/vnd.openpcc.profile+json";
+inline constexpr std::string_view kPayloadType = "application/vnd.openpcc.profile+json";
 
 // Profile is one signed file that says all a client must know of a service (docs/reference/profile.md). It names those
 // who sign it, so that its fingerprint, compared once, vouches for every later version.
@@ -33,14 +33,14 @@ struct Profile {
     envelope::SignerSet signers;                 // of the next version too
     std::optional<std::string> simulated_roots;  // PEM of throwaway roots; only development builds use them
 
-    // parse reads the strict JSON form; an unknown, missing or ill-formed member is service.bad_profile with its name.
+    // parse reads the strict JSON form; an unknown, missing or ill-formed member is profile.bad_profile with its name.
     // Nobody has judged a signature.
     static Result<Unverified<Profile>> parse(ByteView json);
     // open reads an envelope that enough of the profile's own signers have signed; envelope.under_signed otherwise.
     // That says nothing of who they are: the caller compares the fingerprint, or asks `successor`.
     static Result<Profile> open(ByteView envelope);
     // successor opens what is to take this one's place: the same name, a higher version, and signed by enough of this
-    // one's signers too. service.not_successor otherwise.
+    // one's signers too. profile.not_successor otherwise.
     Result<Profile> successor(ByteView envelope) const;
 
     // in_force: issued, and not expired; nor is its policy.
@@ -54,4 +54,4 @@ struct Profile {
 // is_fingerprint compares with what a person copied: blanks, colons and capitals do not matter.
 bool is_fingerprint(std::string_view shown, std::string_view fingerprint);
 
-}  // namespace openpcc::service
+}  // namespace openpcc::profile

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trust/service/profile.hpp"
+#include "trust/profile/profile.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "trust/service/service_key.hpp"
 #include "wire/json.hpp"
 
-namespace openpcc::service {
+namespace openpcc::profile {
 
 namespace {
 
@@ -118,7 +118,7 @@ Result<Unverified<Profile>> Profile::parse(ByteView text) {
     if (!is_visible(relay)) return bad("relay", "not an address");
     OPENPCC_TRY(auto relay_roots, read_roots(*value, "relay_roots"));
     OPENPCC_TRY(const std::string key_text, read_text(*value, "service_key", kMaxAddress));
-    auto service_key = parse_service_key(key_text);
+    auto service_key = service::parse_service_key(key_text);
     if (!service_key) return bad("service_key", service_key.error().text());
     OPENPCC_TRY(auto policy, read_policy(*value));
     OPENPCC_TRY(auto signers, read_signers(*value));
@@ -132,7 +132,7 @@ Result<Profile> Profile::open(ByteView text) {
     OPENPCC_TRY(const auto claimed, envelope::Envelope::parse(text));
     OPENPCC_TRY(auto parsed, parse(claimed.claimed().payload));
     Profile profile = std::move(parsed).claimed();
-    OPENPCC_CHECK(envelope::open(text, kProfileType, profile.signers));
+    OPENPCC_CHECK(envelope::open(text, kPayloadType, profile.signers));
     return profile;
 }
 
@@ -142,15 +142,15 @@ Result<Profile> Profile::successor(ByteView text) const {
     if (next.version <= version)
         return fail(kNotSuccessor, "its version is " + std::to_string(next.version) + ", and version " +
                                        std::to_string(version) + " is here");
-    if (!envelope::open(text, kProfileType, signers))
+    if (!envelope::open(text, kPayloadType, signers))
         return fail(kNotSuccessor, "those who signed the version that is here have not signed it");
     return next;
 }
 
 Result<void> Profile::in_force(TimePoint now) const {
-    if (now < issued) return fail(kProfileNotInForce, "it is issued at " + to_rfc3339(issued) + ", later than now");
-    if (now >= expires) return fail(kProfileNotInForce, "it expired at " + to_rfc3339(expires));
-    if (now >= policy.expires) return fail(kProfileNotInForce, "its policy expired at " + to_rfc3339(policy.expires));
+    if (now < issued) return fail(kNotInForce, "it is issued at " + to_rfc3339(issued) + ", later than now");
+    if (now >= expires) return fail(kNotInForce, "it expired at " + to_rfc3339(expires));
+    if (now >= policy.expires) return fail(kNotInForce, "its policy expired at " + to_rfc3339(policy.expires));
     return {};
 }
 
@@ -176,7 +176,7 @@ std::string Profile::to_json() const {
     out.set("expires", json::Value::string(to_rfc3339(expires)));
     out.set("relay", json::Value::string(relay));
     if (relay_roots) out.set("relay_roots", json::Value::string(*relay_roots));
-    out.set("service_key", json::Value::string(service_key_text(service_key)));
+    out.set("service_key", json::Value::string(service::service_key_text(service_key)));
     if (auto value = json::parse(as_bytes(policy.to_json()))) out.set("policy", std::move(*value));
     auto& list = out.set("signers", json::Value::array());
     for (const envelope::Signer& signer : signers.signers()) list.push(json::Value::string(signer.to_text()));
@@ -197,4 +197,4 @@ bool is_fingerprint(std::string_view shown, std::string_view fingerprint) {
     return bare(shown).size() == 2 * kFingerprintBytes && bare(shown) == bare(fingerprint);
 }
 
-}  // namespace openpcc::service
+}  // namespace openpcc::profile
