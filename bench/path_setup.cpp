@@ -6,11 +6,11 @@
 #include <chrono>
 
 #include "apps/config/config.hpp"
-#include "apps/openpcc/client_config.hpp"
+#include "apps/profiles/client_config.hpp"
 #include "core/text.hpp"
 #include "evidence/simulated/authority.hpp"
 #include "trust/policy/policy.hpp"
-#include "trust/service/service_key.hpp"
+#include "trust/profile/service_key.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::bench {
@@ -35,7 +35,7 @@ Result<void> write_keys(const std::string& folder) {
     OPENPCC_CHECK(write_secret("service.key", service.to_pem()));
     OPENPCC_CHECK(write_secret("root.key", root.key_pem()));
     OPENPCC_CHECK(config::write_file(folder + "/root.pem", root.certificate_pem(), 0644));
-    return config::write_file(folder + "/service.txt", service::service_key_text(service.verifying_key()), 0644);
+    return config::write_file(folder + "/service.txt", profile::service_key_text(service.verifying_key()), 0644);
 }
 
 Result<void> write_policy(const std::string& description_path, const std::string& policy_path) {

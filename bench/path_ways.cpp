@@ -7,7 +7,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "apps/openpcc/client_config.hpp"
+#include "apps/profiles/client_config.hpp"
 #include "hops/client/errors.hpp"
 #include "protocol/openai/request.hpp"
 #include "protocol/openai/sse.hpp"
@@ -151,7 +151,7 @@ Bytes engine_body(const Plaintext& caller, Random& random) {
 
 Result<std::unique_ptr<Way>> path_way(net::Loop& loop, const std::string& client_toml, Random& random,
                                       std::optional<net::Endpoint> relay) {
-    OPENPCC_TRY(auto profile, cli::load_profile(client_toml));
+    OPENPCC_TRY(auto profile, profiles::load_config(client_toml));
     if (relay) profile.relay = *relay;
     return std::make_unique<PathWay>(loop, std::move(profile), random);
 }
@@ -161,7 +161,7 @@ std::unique_ptr<Way> engine_way(net::Loop& loop, const net::Endpoint& engine) {
 }
 
 net::Endpoint relay_of(const std::string& client_toml) {
-    const auto profile = cli::load_profile(client_toml);
+    const auto profile = profiles::load_config(client_toml);
     return profile ? profile->relay : net::Endpoint{};
 }
 

@@ -138,7 +138,7 @@ def dry_run():
             assert (line["current"], line["proposed"]) == ("simulated", "not_verified"), line
             assert [change["id"] for change in line["changes"]] == ["policy.model"], line
     expect(system.openpcc("policy", "dry-run", system.path("other.json"), bundles[0], *current[2:]), 2, "policy.model: fail")
-    expect(system.openpcc("policy", "dry-run", system.path("other.json"), *config, *current), 1, err="both name the policy")
+    expect(system.openpcc("policy", "dry-run", system.path("other.json"), *config, *current), 1, err="--current is for saved bundles")
 
 
 def another_service_key():

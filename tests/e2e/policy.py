@@ -20,7 +20,8 @@ SNP = {"tee": "snp", "release": "demo-1", "measurement": "02" * 48, "host_data":
 
 
 def program(name, *arguments):
-    return subprocess.run([PROGRAMS / name, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=50)
+    return subprocess.run([PROGRAMS / name, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=50,
+                          env=os.environ | {"XDG_CONFIG_HOME": "/nonexistent"})
 
 
 def admin(*arguments):
@@ -157,7 +158,7 @@ def explain():
     listed = json.loads(program("openpcc", "policy", "explain", path("strict.json"), "--json").stdout)
     assert {"member": "exceptions", "text": "There is no exception."} in listed
     expect(program("openpcc", "policy", "explain", path("tdx.json")), 1, err="policy.bad_policy")
-    expect(program("openpcc", "policy", "dry-run", path("strict.json")), 1, err="config.bad_config")
+    expect(program("openpcc", "policy", "dry-run", path("strict.json")), 1, err="profiles.unknown")
 
 
 def signed_policies_for_saved_evidence():

@@ -60,6 +60,8 @@ class Stage:
             node_options, node_limits, gateway_options, relay_options)
         self.parallel, self.context = parallel, context
         self.root = root or engine_root()
+        # No scenario meets the services that whoever runs it has added.
+        os.environ["XDG_CONFIG_HOME"] = str(self.path("xdg"))
         self.nodes, self.gateway, self.relay, self.clients = [], None, None, []
         self.gateway_to = self.relay_to = None  # set before starting: ports of taps
         try:

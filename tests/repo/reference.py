@@ -67,7 +67,7 @@ PROGRAMS = {
     "gatewayd": ["src/apps/gatewayd/main.cpp", "src/apps/gatewayd/offer.cpp", "src/apps/vendors/settings.cpp",
                  "src/apps/daemon/daemon.cpp"],
     "noded": ["src/apps/noded/main.cpp", "src/apps/daemon/daemon.cpp"],
-    "client": ["src/apps/openpcc/client_config.cpp"],
+    "client": ["src/apps/profiles/client_config.cpp"],
     "collateral": ["src/apps/vendors/settings.cpp"],
 }
 SAMPLE = {"text": '"x"', "path": '"/x"', "endpoint": '"unix:/x"', "texts": '["x"]', "endpoints": '["unix:/x"]'}

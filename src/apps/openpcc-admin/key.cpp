@@ -48,7 +48,7 @@ Result<void> show(const KeyOptions& options) {
 }  // namespace
 
 void add_key(CLI::App& app, KeyOptions& options) {
-    CLI::App* all = app.add_subcommand("key", "Keys that sign policies");
+    CLI::App* all = app.add_subcommand("key", "Keys that sign policies and profiles");
     all->require_subcommand(1);
     CLI::App* make = all->add_subcommand("make", "Make a key, and print the text that clients pin");
     make->add_option("--out", options.out, "The private key's file, which must not exist (PEM, mode 0600)")->required();

@@ -3,8 +3,10 @@
 
 #include "apps/config/config.hpp"
 #include "apps/openpcc-admin/options.hpp"
+#include "apps/openpcc-admin/profile.hpp"
 #include "trust/envelope/envelope.hpp"
 #include "trust/policy/policy.hpp"
+#include "trust/profile/profile.hpp"
 #include "version.hpp"
 
 namespace openpcc::admin {
@@ -14,7 +16,8 @@ namespace {
 std::string_view hint_for(const Error& error) {
     if (error == policy::kBadPolicy) return "docs/reference/policy.md describes the file";
     if (error == envelope::kBadSigner) return "`openpcc-admin key show FILE` prints the text of a key";
-    if (error == envelope::kUnderSigned) return "`openpcc-admin policy sign` adds a signature";
+    if (error == profile::kBadProfile) return "docs/reference/profile.md describes the file";
+    if (error == envelope::kUnderSigned) return "`openpcc-admin policy sign` or `profile sign` adds a signature";
     return {};
 }
 
@@ -36,9 +39,11 @@ int main(int argc, char** argv) {
     app.footer("exit codes: 0 verified, 1 usage, 2 not verified, 3 incomplete, 6 internal, 8 changed, 9 looser");
     admin::PolicyOptions policy;
     admin::KeyOptions key;
+    admin::ProfileOptions profile;
     admin::InspectOptions inspect;
     admin::add_policy(app, policy);
     admin::add_key(app, key);
+    admin::add_profile(app, profile);
     admin::add_inspect(app, inspect);
     try {
         app.parse(argc, argv);
@@ -47,6 +52,7 @@ int main(int argc, char** argv) {
     }
     if (app.got_subcommand("policy")) return admin::policy(app, policy);
     if (app.got_subcommand("key")) return admin::key(app, key);
+    if (app.got_subcommand("profile")) return admin::profile(app, profile);
     if (app.got_subcommand("inspect")) return admin::inspect(inspect);
     return cli::kUsage;
 }

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <iterator>
 
-#include "apps/openpcc/client_config.hpp"
 #include "apps/openpcc/output.hpp"
 #include "core/text.hpp"
 #include "crypto/random.hpp"
@@ -187,7 +186,7 @@ int chat(const ChatOptions& given) {
         if (!prompt) return report(prompt.error(), options.json);
         options.prompt = std::move(*prompt);
     }
-    auto profile = load_profile(options.config);
+    auto profile = load_profile(options.choice);
     if (!profile) return report(profile.error(), options.json);
     crypto::SystemRandom random;
     net::Loop loop;

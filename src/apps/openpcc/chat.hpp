@@ -5,13 +5,14 @@
 #include <optional>
 #include <string>
 
+#include "apps/openpcc/choice.hpp"
 #include "core/plaintext.hpp"
 #include "hops/client/session.hpp"
 
 namespace openpcc::cli {
 
 struct ChatOptions {
-    std::string config;
+    ServiceChoice choice;
     std::string prompt;  // empty: read from standard input
     std::string model = "demo";
     std::optional<std::string> system;

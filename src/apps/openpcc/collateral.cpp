@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "apps/openpcc/client_config.hpp"
+#include "apps/openpcc/choice.hpp"
 #include "apps/openpcc/output.hpp"
 #include "apps/vendors/refresh.hpp"
 #include "core/text.hpp"

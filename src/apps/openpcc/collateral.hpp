@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/openpcc/client_config.hpp"
+#include "apps/openpcc/choice.hpp"
 
 namespace openpcc::cli {
 

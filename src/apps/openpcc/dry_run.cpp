@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "apps/openpcc/client_config.hpp"
+#include "apps/openpcc/choice.hpp"
 #include "apps/openpcc/policy.hpp"
 #include "apps/openpcc/saved_bundle.hpp"
 #include "apps/policies/policy_file.hpp"
@@ -132,26 +132,25 @@ net::Task<Result<ExitCode>> try_nodes(client::Session& session, Trial trial, con
 }  // namespace
 
 Result<ExitCode> dry_run(const PolicyOptions& options) {
-    if (options.bundles.empty() && !options.config)
-        return fail(config::kBadConfig, "say what to try it on: saved bundles, or --config FILE for a live service");
-    if (options.config && options.current)
-        return fail(config::kBadConfig, "--config and --current both name the policy in use");
+    const bool of_service = options.bundles.empty() || options.choice.named();
+    if (of_service && options.current)
+        return fail(config::kBadConfig, "--current is for saved bundles: a service has a policy in use");
     if (options.current_signers.named() && !options.current)
         return fail(config::kBadConfig, "--current-signer and --current-threshold are for --current");
     OPENPCC_TRY(auto file, policies::read_claimed(options.file));
     Trial trial{std::move(file).claimed().policy, std::nullopt};
     std::optional<client::Profile> profile;
-    if (options.config) {
-        OPENPCC_TRY(profile, load_profile(*options.config));
+    if (of_service) {
+        OPENPCC_TRY(profile, load_profile(options.choice));
         trial.current = profile->policy;
         trial.roots = profile->roots;
     }
     if (options.current) {
         OPENPCC_TRY(trial.current, load_policy(*options.current, options.current_signers));
     }
-    if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, trial.roots));
+    if (options.simulated_roots) OPENPCC_CHECK(profiles::load_simulated_roots(*options.simulated_roots, trial.roots));
     if (options.collateral) {
-        OPENPCC_TRY(trial.collateral, load_collateral(*options.collateral, trial.roots));
+        OPENPCC_TRY(trial.collateral, profiles::load_collateral(*options.collateral, trial.roots));
     } else if (profile) {
         trial.collateral = verify::sign_checked(profile->collateral, trial.roots);
     }

@@ -8,6 +8,7 @@
 #include "apps/openpcc/output.hpp"
 #include "apps/openpcc/policy.hpp"
 #include "apps/openpcc/proxy.hpp"
+#include "apps/openpcc/services.hpp"
 #include "apps/openpcc/verify.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
 #include "apps/openpcc/demo/demo.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 void add_chat(CLI::App& app, cli::ChatOptions& options) {
     CLI::App* chat = app.add_subcommand("chat", "Verify the service, then ask it; the answer streams");
-    chat->add_option("--config", options.config, "Client configuration (TOML)")->required();
+    cli::add_service_choice(*chat, options.choice);
     chat->add_option("prompt", options.prompt, "What to ask; standard input when absent");
     chat->add_option("--model", options.model, "Model name")->capture_default_str();
     chat->add_option("--system", options.system, "System message");
@@ -31,7 +32,7 @@ void add_chat(CLI::App& app, cli::ChatOptions& options) {
 
 void add_verify(CLI::App& app, cli::VerifyOptions& options) {
     CLI::App* verify = app.add_subcommand("verify", "Show every check of a service's nodes, or of a saved bundle");
-    verify->add_option("--config", options.config, "Client configuration of a live service (TOML)");
+    cli::add_service_choice(*verify, options.choice);
     verify->add_option("bundle", options.bundle, "A saved evidence bundle, a folder of them, or a quote or report");
     verify->add_option("--policy", options.policy, "Policy for saved evidence, bare or signed");
     cli::add_policy_signers(*verify, "policy", options.policy_signers);
@@ -77,6 +78,8 @@ int main(int argc, char** argv) {
     add_verify(app, verify);
     cli::ProxyOptions proxy;
     cli::add_proxy(app, proxy);
+    cli::ServicesOptions services;
+    cli::add_services(app, services);
     cli::CollateralOptions collateral;
     cli::add_collateral(app, collateral);
     cli::PolicyOptions policy;
@@ -90,6 +93,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? cli::kOk : cli::kUsage;
     }
+    if (const auto code = cli::services(app, services)) return *code;
     if (app.got_subcommand("chat")) return cli::chat(chat);
     if (app.got_subcommand("proxy")) return cli::proxy(proxy);
     if (app.got_subcommand("verify")) return cli::verify(verify);

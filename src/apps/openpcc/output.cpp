@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "apps/config/config.hpp"
+#include "apps/openpcc/errors.hpp"
+#include "apps/profiles/added.hpp"
 #include "apps/vendors/errors.hpp"
 #include "hops/client/errors.hpp"
 #include "io/net/errors.hpp"
@@ -29,7 +31,15 @@ std::string_view hint_for(const Error& error) {
         {collateral::kUnknown, "docs/reference/collateral.md lists what can be packed"},
         {collateral::kMalformed, "`openpcc collateral pack` makes files of the right form of what others write"},
         {vendors::kNotServed, "is the platform's FMSPC or product right, and the vendor's service up?"},
-        {envelope::kUnderSigned, "ask whoever gave you the policy for one that `policy_signers` have signed"},
+        {envelope::kUnderSigned, "ask whoever gave you the file for one that enough of its signers have signed"},
+        {profiles::kUnknown, "`openpcc services` lists them, `openpcc use NAME` says which is meant, `openpcc add FILE|URL` adds one"},
+        {profiles::kAltered, "`openpcc remove` it, and add the profile again"},
+        {profile::kNotInForce, "is this machine's clock right? else `openpcc add` the service's newest profile"},
+        {profile::kNotSuccessor, "ask the service's operator; `openpcc remove NAME` forgets the one that is here"},
+        {profile::kBadProfile, "docs/reference/profile.md describes the file"},
+        {kNotConfirmed, "compare it with what the service publishes, then: openpcc add SOURCE --fingerprint FINGERPRINT"},
+        {kOtherFingerprint, "this is not the profile that you were told of: do not use it"},
+        {kNoProfile, "is the address right? the service's operator says where the profile is"},
         {policy::kBadPolicy, "docs/reference/policy.md describes the file"},
     };
     for (const auto& [code, hint] : hints)
@@ -42,6 +52,7 @@ namespace {
 // What is wrong with a file that the caller has named, and not with what a peer has sent.
 bool is_own_file(const Error& error) {
     const ErrorCode codes[] = {config::kBadConfig,     config::kBadFile,      policy::kBadPolicy,
+                               profile::kBadProfile,   profiles::kUnknown,
                                collateral::kMalformed, collateral::kTooLarge, collateral::kUnknown,
                                envelope::kMalformed,   envelope::kBadSigner};
     return std::ranges::any_of(codes, [&](const ErrorCode& code) { return error == code; });

@@ -58,8 +58,7 @@ void add_policy(CLI::App& app, PolicyOptions& options) {
     CLI::App* dry_run = all->add_subcommand("dry-run", "Judge evidence by a policy, beside the one in use");
     dry_run->add_option("file", options.file, "The policy to try, signed or not")->required();
     dry_run->add_option("bundles", options.bundles, "Saved evidence bundles");
-    dry_run->add_option("--config", options.config,
-                        "Client configuration: its policy, and its nodes when no bundle is named");
+    add_service_choice(*dry_run, options.choice);
     dry_run->add_option("--current", options.current, "The policy in use, for saved bundles, bare or signed");
     add_policy_signers(*dry_run, "current", options.current_signers);
     dry_run->add_option("--collateral", options.collateral, "What vendors publish, for saved bundles");

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/openpcc/client_config.hpp"
+#include "apps/openpcc/choice.hpp"
 #include "apps/openpcc/output.hpp"
 
 namespace openpcc::cli {
@@ -15,7 +15,7 @@ namespace openpcc::cli {
 struct PolicyOptions {
     std::string file;
     std::vector<std::string> bundles;    // saved ones, to try it on
-    std::optional<std::string> config;   // where the current policy comes from, and nodes when there are no bundles
+    ServiceChoice choice;                // where the current policy comes from, and nodes when there are no bundles
     std::optional<std::string> current;  // or the current policy itself
     PolicySigners current_signers;
     std::optional<std::string> collateral;

@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 
-#include "apps/openpcc/client_config.hpp"
 #include "apps/openpcc/output.hpp"
 #include "apps/proxy/proxy.hpp"
+#include "apps/profiles/added.hpp"
 #include "crypto/random.hpp"
 #include "io/confine/harden.hpp"
 
@@ -20,14 +19,6 @@ namespace {
 // Requests of one user's programs; each holds at most a body and a piece of an answer.
 constexpr std::size_t kConnections = 512;
 constexpr auto kDrainTime = std::chrono::seconds(10);
-
-// XDG Base Directory Specification: relative paths in the environment are ignored.
-std::string user_folder() {
-    const char* folder = std::getenv("XDG_CONFIG_HOME");
-    if (folder != nullptr && folder[0] == '/') return std::string(folder) + "/openpcc";
-    const char* home = std::getenv("HOME");
-    return std::string(home != nullptr && home[0] == '/' ? home : "/nonexistent") + "/.config/openpcc";
-}
 
 Result<net::Endpoint> parse_listen(const std::string& text) {
     const auto endpoint = net::Endpoint::parse(text);
@@ -67,10 +58,10 @@ net::Task<void> stop(net::Loop& loop, http::Server& server) {
 
 Result<void> run(const ProxyOptions& options) {
     OPENPCC_TRY(const net::Endpoint endpoint, parse_listen(options.listen));
-    OPENPCC_TRY(auto profile, load_profile(options.config));
+    OPENPCC_TRY(auto profile, load_profile(options.choice));
     OPENPCC_CHECK(harden());
     crypto::SystemRandom random;
-    const std::string key_file = options.key_file.value_or(user_folder() + "/proxy.key");
+    const std::string key_file = options.key_file.value_or(profiles::user_folder() + "/proxy.key");
     std::optional<proxy::Key> key;
     if (endpoint.kind != net::Endpoint::Kind::kUnix) {
         OPENPCC_TRY(key, proxy::Key::load_or_make(key_file, random));
@@ -100,7 +91,7 @@ Result<void> run(const ProxyOptions& options) {
 
 void add_proxy(CLI::App& app, ProxyOptions& options) {
     CLI::App* proxy = app.add_subcommand("proxy", "Answer the OpenAI API on this machine, by verified nodes only");
-    proxy->add_option("--config", options.config, "Client configuration (TOML)")->required();
+    add_service_choice(*proxy, options.choice);
     proxy->add_option("--listen", options.listen, "Where: http://127.0.0.1:PORT or unix:PATH")->capture_default_str();
     proxy->add_option("--key-file", options.key_file, "File of the key that programs show; made when there is none");
 }

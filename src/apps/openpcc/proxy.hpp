@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apps/console/console.hpp"
+#include "apps/openpcc/choice.hpp"
 
 namespace CLI {
 class App;
@@ -13,7 +14,7 @@ class App;
 namespace openpcc::cli {
 
 struct ProxyOptions {
-    std::string config;
+    ServiceChoice choice;
     std::string listen = "http://127.0.0.1:8484";
     std::optional<std::string> key_file;  // below the user's configuration folder when absent
     bool json = false;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "apps/openpcc/client_config.hpp"
 #include "apps/openpcc/output.hpp"
 #include "apps/openpcc/saved_bundle.hpp"
 #include "core/text.hpp"
@@ -73,9 +72,9 @@ struct Saved {
         Saved out;
         OPENPCC_TRY(out.policy, load_policy(*options.policy, options.policy_signers));
         out.roots = verify::genuine_roots();
-        if (options.simulated_roots) OPENPCC_CHECK(load_simulated_roots(*options.simulated_roots, out.roots));
+        if (options.simulated_roots) OPENPCC_CHECK(profiles::load_simulated_roots(*options.simulated_roots, out.roots));
         if (options.collateral) {
-            OPENPCC_TRY(out.collateral, load_collateral(*options.collateral, out.roots));
+            OPENPCC_TRY(out.collateral, profiles::load_collateral(*options.collateral, out.roots));
         }
         OPENPCC_TRY(out.now, time_or_now(options.at));
         return out;
@@ -181,7 +180,7 @@ net::Task<Result<ExitCode>> verify_live(client::Session& session, const VerifyOp
 Result<ExitCode> verify_service(const VerifyOptions& options) {
     if (options.policy_signers.named())
         return fail(config::kBadConfig, "--policy-signer and --policy-threshold are for --policy: a configuration names its own");
-    OPENPCC_TRY(auto profile, load_profile(*options.config));
+    OPENPCC_TRY(auto profile, load_profile(options.choice));
     crypto::SystemRandom random;
     net::Loop loop;
     client::Session session(loop, std::move(profile), random, wall_clock);
@@ -191,9 +190,7 @@ Result<ExitCode> verify_service(const VerifyOptions& options) {
 }  // namespace
 
 int verify(const VerifyOptions& options) {
-    const auto code = options.bundle   ? verify_saved(options)
-                      : options.config ? verify_service(options)
-                                       : Result<ExitCode>(fail(config::kBadConfig, "say what to verify: --config FILE for a live service, or a saved bundle"));
+    const auto code = options.bundle ? verify_saved(options) : verify_service(options);
     return code ? *code : report(code.error(), options.json);
 }
 

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "apps/openpcc/client_config.hpp"
+#include "apps/openpcc/choice.hpp"
 
 namespace openpcc::cli {
 
 struct VerifyOptions {
-    std::optional<std::string> config;  // a live service
+    ServiceChoice choice;               // a live service
     std::optional<std::string> bundle;  // or a saved bundle, a folder of them, or CPU evidence by itself, with a policy
     std::optional<std::string> policy;
     PolicySigners policy_signers;

@@ -2,8 +2,12 @@
 #include "io/net/tls.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <array>
+#include <climits>
+#include <memory>
 
 #include "io/net/errors.hpp"
 #include "io/net/tls_context.hpp"
@@ -58,6 +62,22 @@ Result<std::shared_ptr<const TlsClient>> make_client(SslContext context, int loa
     return std::make_shared<const Client>(std::move(context));
 }
 
+// add_roots adds every certificate of a text; 0 when there is none, or when one cannot be read.
+int add_roots(SSL_CTX& context, std::string_view pem) {
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                            &BIO_free_all);
+    X509_STORE* store = SSL_CTX_get_cert_store(&context);
+    int added = 0;
+    while (bio != nullptr) {
+        const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+            PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr), &X509_free);
+        if (certificate == nullptr) break;
+        if (X509_STORE_add_cert(store, certificate.get()) != 1) return 0;
+        ++added;
+    }
+    return added > 0 && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE ? 1 : 0;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const TlsServer>> TlsServer::from_files(const std::string& chain_pem,
@@ -85,10 +105,18 @@ Result<std::shared_ptr<const TlsClient>> TlsClient::system_roots() {
     return make_client(std::move(context), loaded);
 }
 
-Result<std::shared_ptr<const TlsClient>> TlsClient::roots_from_file(const std::string& pem) {
+Result<std::shared_ptr<const TlsClient>> TlsClient::roots_from_file(const std::string& path) {
     SslContext context = make_context(TLS_client_method());
     if (context == nullptr) return fail(core::kInternal);
-    const int loaded = SSL_CTX_load_verify_file(context.get(), pem.c_str());
+    const int loaded = SSL_CTX_load_verify_file(context.get(), path.c_str());
+    return make_client(std::move(context), loaded);
+}
+
+Result<std::shared_ptr<const TlsClient>> TlsClient::roots_from_pem(std::string_view pem) {
+    SslContext context = make_context(TLS_client_method());
+    if (context == nullptr || pem.size() > INT_MAX) return fail(core::kInternal);
+    ERR_clear_error();
+    const int loaded = add_roots(*context, pem);
     return make_client(std::move(context), loaded);
 }
 

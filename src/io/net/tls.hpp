@@ -18,12 +18,13 @@ class TlsServer {
                                                                const std::string& key_pem);
 };
 
-// TlsClient trusts the system's roots, or only the roots of one PEM file. The peer's name is always checked.
+// TlsClient trusts the system's roots, or only the roots that it is given (PEM). The peer's name is always checked.
 class TlsClient {
   public:
     virtual ~TlsClient() = default;
     static Result<std::shared_ptr<const TlsClient>> system_roots();
-    static Result<std::shared_ptr<const TlsClient>> roots_from_file(const std::string& pem);
+    static Result<std::shared_ptr<const TlsClient>> roots_from_file(const std::string& path);
+    static Result<std::shared_ptr<const TlsClient>> roots_from_pem(std::string_view pem);
 };
 
 }  // namespace openpcc::net

@@ -85,6 +85,22 @@ TEST_F(Tls, ReportsFilesThatAreNotWhatTheyShouldBe) {
     EXPECT_EQ(TlsClient::roots_from_file(mine.key_pem).error(), kBadFile);
 }
 
+TEST_F(Tls, TrustsTheRootsOfATextAndNoOthers) {
+    serve("localhost");
+    openpcc::testing::make_certificates(other.path(), "localhost");
+    const auto text_of = [](const std::string& path) {
+        std::ifstream file(path);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string right = text_of(folder.path() + "/root.pem");
+    const std::string wrong = text_of(other.path() + "/root.pem");
+    EXPECT_EQ(dial("localhost", TlsClient::roots_from_pem(right).value()), "ok");
+    EXPECT_TRUE(dial("localhost", TlsClient::roots_from_pem(wrong).value()).starts_with("net.tls: "));
+    for (const std::string& bad : {std::string(), std::string("x"), right.substr(0, right.size() / 2),
+                                   right + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
+        EXPECT_EQ(TlsClient::roots_from_pem(bad).error(), kBadFile);
+}
+
 // old_client is OpenSSL's own client, limited to TLS 1.2 or with another protocol; whether its handshake succeeds.
 bool openssl_client(std::uint16_t port, int highest, const std::string& alpn) {
     SSL_CTX* context = SSL_CTX_new(TLS_client_method());

@@ -6,7 +6,7 @@
 
 #include "core/text.hpp"
 #include "crypto/hash.hpp"
-#include "trust/service/service_key.hpp"
+#include "trust/profile/service_key.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::profile {
@@ -26,12 +26,6 @@ constexpr std::array<std::string_view, 12> kMembers{"format",  "name",    "versi
 
 std::unexpected<Error> bad(std::string_view member, std::string_view what) {
     return fail(kBadProfile, "member `" + std::string(member) + "`: " + std::string(what));
-}
-
-bool is_name(std::string_view text) {
-    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    return !text.empty() && text.size() <= kMaxName && plain(text.front()) &&
-           std::ranges::all_of(text, [&](char c) { return plain(c) || c == '-'; });
 }
 
 bool is_visible(std::string_view text) {
@@ -101,6 +95,12 @@ Result<envelope::SignerSet> read_signers(const json::Value& value) {
 
 }  // namespace
 
+bool is_name(std::string_view text) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return !text.empty() && text.size() <= kMaxName && plain(text.front()) &&
+           std::ranges::all_of(text, [&](char c) { return plain(c) || c == '-'; });
+}
+
 Result<Unverified<Profile>> Profile::parse(ByteView text) {
     if (text.size() > kMaxProfile) return fail(kBadProfile, "longer than 360 KiB");
     const auto value = json::parse(text);
@@ -118,7 +118,7 @@ Result<Unverified<Profile>> Profile::parse(ByteView text) {
     if (!is_visible(relay)) return bad("relay", "not an address");
     OPENPCC_TRY(auto relay_roots, read_roots(*value, "relay_roots"));
     OPENPCC_TRY(const std::string key_text, read_text(*value, "service_key", kMaxAddress));
-    auto service_key = service::parse_service_key(key_text);
+    auto service_key = parse_service_key(key_text);
     if (!service_key) return bad("service_key", service_key.error().text());
     OPENPCC_TRY(auto policy, read_policy(*value));
     OPENPCC_TRY(auto signers, read_signers(*value));
@@ -176,7 +176,7 @@ std::string Profile::to_json() const {
     out.set("expires", json::Value::string(to_rfc3339(expires)));
     out.set("relay", json::Value::string(relay));
     if (relay_roots) out.set("relay_roots", json::Value::string(*relay_roots));
-    out.set("service_key", json::Value::string(service::service_key_text(service_key)));
+    out.set("service_key", json::Value::string(service_key_text(service_key)));
     if (auto value = json::parse(as_bytes(policy.to_json()))) out.set("policy", std::move(*value));
     auto& list = out.set("signers", json::Value::array());
     for (const envelope::Signer& signer : signers.signers()) list.push(json::Value::string(signer.to_text()));

@@ -51,6 +51,9 @@ struct Profile {
     std::string to_json() const;
 };
 
+// is_name: 1 to 63 small letters, digits and hyphens; a letter or digit first. Such a name is a good file name too.
+bool is_name(std::string_view text);
+
 // is_fingerprint compares with what a person copied: blanks, colons and capitals do not matter.
 bool is_fingerprint(std::string_view shown, std::string_view fingerprint);
 

@@ -5,7 +5,7 @@
 
 #include "core/text.hpp"
 #include "trust/policy/sample.hpp"
-#include "trust/service/service_key.hpp"
+#include "trust/profile/service_key.hpp"
 
 namespace openpcc::profile {
 namespace {
@@ -59,7 +59,7 @@ TEST(ServiceProfile, IsReadAsItWasWritten) {
     EXPECT_EQ(read->to_json(), profile.to_json());
     EXPECT_EQ(read->policy, profile.policy);
     EXPECT_EQ(read->fingerprint(), profile.fingerprint());
-    EXPECT_EQ(service::service_key_text(read->service_key), service::service_key_text(keys.service.verifying_key()));
+    EXPECT_EQ(service_key_text(read->service_key), service_key_text(keys.service.verifying_key()));
 }
 
 TEST(ServiceProfile, NeedsEnoughSignaturesOfItsOwnSigners) {

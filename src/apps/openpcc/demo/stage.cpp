@@ -13,11 +13,11 @@
 #include <filesystem>
 
 #include "apps/console/console.hpp"
-#include "apps/openpcc/client_config.hpp"
+#include "apps/openpcc/choice.hpp"
 #include "core/text.hpp"
 #include "crypto/random.hpp"
 #include "evidence/simulated/collateral.hpp"
-#include "trust/service/service_key.hpp"
+#include "trust/profile/service_key.hpp"
 #include "wire/json.hpp"
 
 namespace openpcc::demo {
@@ -207,7 +207,7 @@ Result<std::unique_ptr<Stage>> Stage::start(const StageOptions& options, const P
     OPENPCC_CHECK(config::write_file(
         stage->client_config(),
         fmt::format("relay = \"{0}\"\nservice_key = \"{1}\"\npolicy = \"{2}/policy.json\"\ncollateral = \"{2}/collateral.json\"\n\n[simulated]\nroots = \"{2}/root.pem\"\n",
-                    stage->role("relay").endpoint.to_text(), service::service_key_text(stage->service_key_->verifying_key()), folder),
+                    stage->role("relay").endpoint.to_text(), profile::service_key_text(stage->service_key_->verifying_key()), folder),
         0644));
     return stage;
 }

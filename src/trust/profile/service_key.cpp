@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trust/service/service_key.hpp"
+#include "trust/profile/service_key.hpp"
 
 #include "core/text.hpp"
 
-namespace openpcc::service {
+namespace openpcc::profile {
 
 namespace {
 constexpr std::string_view kPrefix = "openpcc-service:";
@@ -19,4 +19,4 @@ Result<crypto::VerifyingKey> parse_service_key(std::string_view text) {
     return crypto::VerifyingKey::parse_ed25519(raw);
 }
 
-}  // namespace openpcc::service
+}  // namespace openpcc::profile

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/openpcc/client_config.hpp"
-
-#include <CLI/CLI.hpp>
+#include "apps/profiles/client_config.hpp"
 
 #include "apps/policies/policy_file.hpp"
 #include "crypto/x509/x509.hpp"
 #include "trust/collateral/collection.hpp"
-#include "trust/service/service_key.hpp"
+#include "trust/profile/service_key.hpp"
 
-namespace openpcc::cli {
+namespace openpcc::profiles {
 
-Result<policy::Policy> load_policy(const std::string& path, const PolicySigners& signers) {
-    OPENPCC_TRY(const auto set, policies::signer_set(signers.texts, signers.threshold));
-    return policies::load(path, set);
-}
+namespace {
 
-void add_policy_signers(CLI::App& command, const std::string& of, PolicySigners& signers) {
-    command.add_option("--" + of + "-signer", signers.texts, "Keys that must have signed the policy; a bare one without");
-    command.add_option("--" + of + "-threshold", signers.threshold, "How many of them; all when absent");
-}
-
-Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots) {
+Result<void> add_simulated_roots(std::string_view pem, const std::string& from, verify::Roots& roots) {
 #if OPENPCC_SIMULATED_HARDWARE
-    OPENPCC_TRY(const std::string pem, config::read_file(path, 64 * 1024));
-    OPENPCC_TRY(roots.simulated.tdx, x509::Certificate::parse_pem_chain(as_bytes(pem), 8));
+    auto chain = x509::Certificate::parse_pem_chain(as_bytes(pem), 8);
+    if (!chain) return fail(config::kBadConfig, from + ": not certificates (PEM)");
+    roots.simulated.tdx = std::move(*chain);
     return {};
 #else
+    (void)pem;
     (void)roots;
-    return fail(config::kBadConfig, path + ": this build knows no simulated hardware");
+    return fail(config::kBadConfig, from + ": this build knows no simulated hardware");
 #endif
+}
+
+}  // namespace
+
+Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots) {
+    OPENPCC_TRY(const std::string pem, config::read_file(path, 64 * 1024));
+    return add_simulated_roots(pem, path, roots);
 }
 
 namespace {
@@ -47,7 +46,7 @@ Result<verify::SignedCollateral> load_collateral(const std::string& path, const 
     return verify::sign_checked(collection, roots);
 }
 
-Result<client::Profile> read_profile(config::File& file) {
+Result<client::Profile> read_config(config::File& file) {
     const net::Endpoint relay = file.endpoint("relay");
     const auto relay_roots = file.optional_path("relay_roots");
     const std::string service_key = file.text("service_key");
@@ -56,10 +55,9 @@ Result<client::Profile> read_profile(config::File& file) {
     const std::int64_t threshold = file.number_or("policy_threshold", 0, 0, 16);
     const auto collateral_path = file.optional_path("collateral");
     const auto simulated = file.optional_path("simulated.roots");
-    const auto signers =
-        policies::signer_set(signer_texts, threshold == 0 ? std::nullopt : std::optional(threshold));
+    const auto signers = policies::signer_set(signer_texts, threshold == 0 ? std::nullopt : std::optional(threshold));
     if (!signers) file.problem("policy_signers", signers.error().text());
-    auto key = service::parse_service_key(service_key);
+    auto key = profile::parse_service_key(service_key);
     if (!key && !service_key.empty()) file.problem("service_key", key.error().text());
     OPENPCC_CHECK(file.finish());
 
@@ -74,13 +72,27 @@ Result<client::Profile> read_profile(config::File& file) {
     if (relay.kind == net::Endpoint::Kind::kTls) {
         OPENPCC_TRY(tls, relay_roots ? net::TlsClient::roots_from_file(*relay_roots) : net::TlsClient::system_roots());
     }
-    return client::Profile{relay, std::move(tls), std::move(*key), std::move(policy), std::move(roots),
-                           std::move(collateral)};
+    return client::Profile{
+        relay, std::move(tls), std::move(*key), std::move(policy), std::move(roots), std::move(collateral)};
 }
 
-Result<client::Profile> load_profile(const std::string& path) {
+Result<client::Profile> load_config(const std::string& path) {
     OPENPCC_TRY(auto file, config::File::load(path));
-    return read_profile(file);
+    return read_config(file);
 }
 
-}  // namespace openpcc::cli
+Result<client::Profile> client_profile(const profile::Profile& profile) {
+    const std::string from = "the profile of " + profile.name;
+    const auto relay = net::Endpoint::parse(profile.relay);
+    if (!relay) return fail(config::kBadConfig, from + ": its relay is no address: " + relay.error().text());
+    verify::Roots roots = verify::genuine_roots();
+    if (profile.simulated_roots) OPENPCC_CHECK(add_simulated_roots(*profile.simulated_roots, from, roots));
+    std::shared_ptr<const net::TlsClient> tls;
+    if (relay->kind == net::Endpoint::Kind::kTls) {
+        OPENPCC_TRY(tls, profile.relay_roots ? net::TlsClient::roots_from_pem(*profile.relay_roots)
+                                             : net::TlsClient::system_roots());
+    }
+    return client::Profile{*relay, std::move(tls), profile.service_key, profile.policy, std::move(roots), {}};
+}
+
+}  // namespace openpcc::profiles
