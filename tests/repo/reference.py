@@ -198,7 +198,7 @@ def command_line():
     collateral = [["openpcc", "collateral", name] for name in ("pack", "show", "fetch")]
     policy = [["openpcc", "policy", name] for name in ("explain", "dry-run")]
     admin = [["openpcc-admin", subject, name] for subject, names in
-             {"policy": ("make", "sign", "check", "diff"), "key": ("make", "show")}.items() for name in names]
+             {"policy": ("make", "sign", "check", "diff"), "key": ("make", "show"), "service": ("init",)}.items() for name in names]
     admin.append(["openpcc-admin", "inspect"])
     for command in (["openpcc", "chat"], ["openpcc", "verify"], *collateral, *policy, *admin, ["openpcc", "demo"], ["relayd"]):
         name = " ".join(command) if command[0].startswith("openpcc") else "daemons"
@@ -217,7 +217,8 @@ def command_line():
         for option, required in found.items():
             if option in rows and (rows[option][1] == "required") != required:
                 yield f"{COMMANDS}: {name} {option}: required or not?"
-    for words in (["openpcc"], ["openpcc-admin"], ["openpcc", "policy"], ["openpcc-admin", "policy"], ["openpcc-admin", "key"]):
+    for words in (["openpcc"], ["openpcc-admin"], ["openpcc", "policy"], ["openpcc-admin", "policy"], ["openpcc-admin", "key"],
+                  ["openpcc-admin", "service"]):
         listed = subprocess.run([BUILD / "bin" / words[0], *words[1:], "--help"], capture_output=True, text=True).stdout
         commands = re.search(r"^Subcommands:\n((?: .*\n)+)", listed, re.M | re.I).group(1)
         for name in re.findall(r"^ {1,8}(\S+)", commands, re.M):

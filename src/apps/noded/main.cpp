@@ -133,24 +133,36 @@ int publish_collateral(const Settings& settings) {
     return 0;
 }
 
-// What a client's policy must name to accept this node: the stand-in for a release manifest until there are releases.
-int describe(const Settings& settings) {
-    const auto measured = measurement(settings);
-    if (!measured) return daemon::fail(kProgram, measured.error());
-    auto measurement_object = json::parse(as_bytes(measured->to_json()));
-    if (!measurement_object) return daemon::fail(kProgram, measurement_object.error());
-    json::Value out = json::Value::object();
-    out.set("measurement", std::move(*measurement_object));
-    out.set("model", json::Value::string(to_hex(settings.identity.model)));
-    out.set("engine_profile", json::Value::string(to_hex(settings.identity.engine_profile)));
-    fmt::print("{}\n", out.to_text());
-    return 0;
-}
 #else
 Result<std::unique_ptr<node::Attester>> make_attester(net::Loop& loop, const Settings& settings, Random&) {
     return open_device(loop, settings);
 }
 #endif
+
+// What a client's policy must name to accept this node: the stand-in for a release manifest until there are releases.
+// The measurement of genuine hardware is not known to a program that runs on it, so it is null there.
+Result<json::Value> measured_object(const Settings& settings) {
+#if OPENPCC_SIMULATED_HARDWARE
+    if (settings.simulated_certificate) {
+        OPENPCC_TRY(const auto measured, measurement(settings));
+        return json::parse(as_bytes(measured.to_json()));
+    }
+#else
+    (void)settings;
+#endif
+    return json::Value();
+}
+
+int describe(const Settings& settings) {
+    auto measured = measured_object(settings);
+    if (!measured) return daemon::fail(kProgram, measured.error());
+    json::Value out = json::Value::object();
+    out.set("measurement", std::move(*measured));
+    out.set("model", json::Value::string(to_hex(settings.identity.model)));
+    out.set("engine_profile", json::Value::string(to_hex(settings.identity.engine_profile)));
+    fmt::print("{}\n", out.to_text());
+    return 0;
+}
 
 int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals& refusals) {
     crypto::SystemRandom random;
@@ -206,11 +218,11 @@ int main(int argc, char** argv) {
     if (!model) return daemon::fail(kProgram, model.error());
     settings.identity.model = *model;
     settings.identity.engine_profile = settings.engine.digest();
-#if OPENPCC_SIMULATED_HARDWARE
     if (want_description) return describe(settings);
+#if OPENPCC_SIMULATED_HARDWARE
     if (want_collateral) return publish_collateral(settings);
 #else
-    if (want_description || want_collateral) return daemon::fail(kProgram, node::kNoHardware);
+    if (want_collateral) return daemon::fail(kProgram, node::kNoHardware);
 #endif
     if (const auto code = daemon::harden(kProgram)) return *code;
     obs::Refusals refusals(metrics.registry, "openpcc_node_refusals_total");

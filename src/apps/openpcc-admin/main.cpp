@@ -4,6 +4,7 @@
 #include "apps/config/config.hpp"
 #include "apps/openpcc-admin/options.hpp"
 #include "apps/openpcc-admin/profile.hpp"
+#include "apps/openpcc-admin/service.hpp"
 #include "trust/envelope/envelope.hpp"
 #include "trust/policy/policy.hpp"
 #include "trust/profile/profile.hpp"
@@ -41,10 +42,12 @@ int main(int argc, char** argv) {
     admin::KeyOptions key;
     admin::ProfileOptions profile;
     admin::InspectOptions inspect;
+    admin::ServiceOptions service;
     admin::add_policy(app, policy);
     admin::add_key(app, key);
     admin::add_profile(app, profile);
     admin::add_inspect(app, inspect);
+    admin::add_service(app, service);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -54,5 +57,6 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("key")) return admin::key(app, key);
     if (app.got_subcommand("profile")) return admin::profile(app, profile);
     if (app.got_subcommand("inspect")) return admin::inspect(inspect);
+    if (app.got_subcommand("service")) return admin::service(service);
     return cli::kUsage;
 }

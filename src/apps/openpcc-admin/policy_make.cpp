@@ -46,9 +46,11 @@ Result<void> add_description(policy::Policy& policy, const std::string& path) {
     const auto member = [&](std::string_view name) { return value ? value->get(name) : nullptr; };
     const json::Value* measurement = member("measurement");
     if (measurement == nullptr) return fail(config::kBadFile, path + ": is not what `noded --describe` prints");
-    auto read = policy::parse_measurement(as_bytes(measurement->to_text()));
-    if (!read) return fail(policy::kBadPolicy, path + ": " + read.error().text());
-    add(policy, std::move(*read));
+    if (measurement->kind() != json::Value::Kind::kNull) {  // genuine hardware: its measurement comes with the release
+        auto read = policy::parse_measurement(as_bytes(measurement->to_text()));
+        if (!read) return fail(policy::kBadPolicy, path + ": " + read.error().text());
+        add(policy, std::move(*read));
+    }
     const auto digest = [&](std::string_view name) {
         const json::Value* found = member(name);
         return found == nullptr ? std::string() : std::string(found->as_string().value_or(""));
