@@ -99,6 +99,8 @@ def answers():
                 f"http://127.0.0.1:{gateway}", "--node", f"http://127.0.0.1:{node}", root=engine_root())
     assert said.returncode == 0, said.stderr
     made = json.loads(said.stdout)
+    assert re.fullmatch(r"([0-9a-f]{4}[ :-]?){8}", made["fingerprint"]), made
+    assert (folder / "one/users/demo.profile").exists()
     assert made["simulated"] and made["folder"] == str(folder / "one")
     roles = []
     try:

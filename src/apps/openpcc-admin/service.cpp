@@ -14,6 +14,7 @@
 #include "apps/services/plan.hpp"
 #include "core/text.hpp"
 #include "trust/envelope/envelope.hpp"
+#include "trust/profile/profile.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
 #include "evidence/simulated/authority.hpp"
 #endif
@@ -30,6 +31,7 @@ using services::Tree;
 
 // Where units of the packages look for a service: /etc/openpcc/NAME.
 constexpr std::string_view kEtc = "/etc/openpcc/";
+constexpr std::size_t kMaxRoots = 64 * 1024;
 
 Result<net::Endpoint> endpoint_or(const std::string& text, std::uint16_t port) {
     if (text.empty()) return net::Endpoint{net::Endpoint::Kind::kTcp, "127.0.0.1", port};
@@ -116,6 +118,39 @@ Result<policy::Policy> policy_for(const ServiceInitOptions& options, const Tree&
     return make_policy(make, cli::wall_clock());
 }
 
+// The one signed file that users are given. Whoever has its fingerprint by another way takes every later version too.
+Result<std::string> write_profile(const ServiceInitOptions& options, const Plan& plan, Tree& tree,
+                                  const crypto::SigningKey& service_key, const crypto::SigningKey& signer_key,
+                                  const policy::Policy& policy) {
+    OPENPCC_TRY(auto signer, envelope::Signer::of(signer_key.verifying_key()));
+    std::vector<envelope::Signer> list;
+    list.push_back(std::move(signer));
+    OPENPCC_TRY(auto signers, envelope::SignerSet::make(std::move(list), 1));
+    std::optional<std::string> relay_roots, simulated_roots;
+    if (!options.relay_roots.empty()) {
+        OPENPCC_TRY(relay_roots, config::read_file(options.relay_roots, kMaxRoots));
+    }
+    if (options.simulated) {
+        OPENPCC_TRY(simulated_roots, config::read_file(tree.path("users/root.pem"), kMaxRoots));
+    }
+    const profile::Profile made{.name = plan.name,
+                                .version = 1,
+                                .issued = policy.issued,
+                                .expires = policy.expires,
+                                .relay = plan.relay.to_text(),
+                                .relay_roots = std::move(relay_roots),
+                                .service_key = service_key.verifying_key(),
+                                .policy = policy,
+                                .signers = std::move(signers),
+                                .simulated_roots = std::move(simulated_roots)};
+    envelope::Envelope signed_one{std::string(profile::kPayloadType), Bytes(as_bytes(made.to_json())), {}};
+    OPENPCC_CHECK(signed_one.sign(signer_key));
+    const std::string text = signed_one.to_json() + "\n";
+    OPENPCC_CHECK(profile::Profile::open(as_bytes(text)));  // what cannot be read is not written
+    OPENPCC_CHECK(tree.write({fmt::format("users/{}.profile", plan.name), text}));
+    return made.fingerprint();
+}
+
 Result<void> make_folders(Tree& tree) {
     for (const auto& folder :
          {services::kRelayFolder, services::kGatewayFolder, services::kNodeFolder, services::kOperatorFolder})
@@ -139,6 +174,7 @@ Result<Made> make(const ServiceInitOptions& options) {
     OPENPCC_TRY(const auto policy, policy_for(options, tree));
     OPENPCC_TRY(const auto value, json::parse(as_bytes(policy.to_json())));
     OPENPCC_CHECK(tree.write({"users/policy.json", cli::indented(value)}));
+    OPENPCC_TRY(made.fingerprint, write_profile(options, plan, tree, service_key, signer_key, policy));
     made.findings = policy::lint(policy, cli::wall_clock());
     for (const auto& role : {services::kRelayFolder, services::kGatewayFolder, services::kNodeFolder})
         if (is_packaged(options) && !tree.give(role, "openpcc-" + std::string(role))) made.not_given.emplace_back(role);
@@ -185,6 +221,7 @@ void add_service(CLI::App& app, ServiceOptions& options) {
         ->required();
     init->add_option("--name", options.init.name, "The service's name: small letters, digits and -")->required();
     init->add_option("--relay", options.init.relay, "Where clients reach the relay; http://127.0.0.1:8440 when absent");
+    init->add_option("--relay-roots", options.init.relay_roots, "PEM roots of the relay's certificate, if private");
     init->add_option("--gateway", options.init.gateway, "Where the relay reaches the gateway; port 8441 when absent");
     init->add_option("--node", options.init.nodes, "Where the gateway reaches a node; port 8442 when absent");
     init->add_flag("--split", options.init.split,

@@ -14,7 +14,7 @@ namespace openpcc::admin {
 struct ServiceInitOptions {
     std::string folder;
     std::string name;
-    std::string relay, gateway;
+    std::string relay, relay_roots, gateway;
     std::vector<std::string> nodes;
     bool split = false;
     bool simulated = false;  // builds without simulated hardware have no such flag

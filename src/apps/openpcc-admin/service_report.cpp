@@ -41,7 +41,7 @@ std::vector<std::pair<std::string, std::string>> folders(const ServiceInitOption
         {"relay", "relay.toml"},
         {"gateway", "gateway.toml, service.key (secret)"},
         {"node", options.simulated ? "node.toml, root.key (of the simulated hardware)" : "node.toml"},
-        {"users", "client.toml, policy.json: what users get, nothing secret"},
+        {"users", fmt::format("{}.profile, which users add; client.toml, policy.json; nothing secret", options.name)},
         {"operator", "signer.key (secret; keep it off these machines)"},
     };
     return out;
@@ -56,8 +56,7 @@ std::string to_text(const ServiceInitOptions& options, const Made& made) {
     if (!made.findings.empty()) out += "\nabout users/policy.json\n";
     for (const policy::Finding& finding : made.findings)
         out += fmt::format("  {}: {}: {}\n", to_string(finding.severity), finding.member, finding.text);
-    out += fmt::format("\nwhat users compare: {}\n\nnext\n",
-                       made.fingerprint.empty() ? made.service_key : made.fingerprint);
+    out += fmt::format("\nwhat users compare: {}\n\nnext\n", made.fingerprint);
     for (const std::string& step : next_steps(options, made)) out += "  " + step + "\n";
     return out;
 }
@@ -70,7 +69,7 @@ std::string to_json(const ServiceInitOptions& options, const Made& made) {
     out.set("simulated", json::Value::boolean(options.simulated));
     out.set("service_key", json::Value::string(made.service_key));
     out.set("signer", json::Value::string(made.signer));
-    out.set("fingerprint", made.fingerprint.empty() ? json::Value() : json::Value::string(made.fingerprint));
+    out.set("fingerprint", json::Value::string(made.fingerprint));
     auto findings = json::Value::array();
     for (const policy::Finding& finding : made.findings) {
         auto& one = findings.push(json::Value::object());

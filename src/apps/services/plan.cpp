@@ -9,7 +9,7 @@ namespace openpcc::services {
 
 namespace {
 
-constexpr std::size_t kMostName = 64;
+constexpr std::size_t kMostName = 63;
 
 bool is_name(std::string_view name) {
     const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
@@ -134,7 +134,7 @@ net::Endpoint listen_for(const net::Endpoint& endpoint) {
 }
 
 Result<void> check(const Plan& plan) {
-    if (!is_name(plan.name)) return fail(kBadPlan, "name: small letters, digits and -, 64 at most");
+    if (!is_name(plan.name)) return fail(kBadPlan, "name: small letters, digits and -, 63 at most");
     for (const std::string* text : {&plan.release, &plan.engine_root, &plan.model, &plan.model_name, &plan.run_folder})
         if (text->empty() || !is_plain(*text)) return fail(kBadPlan, "a text is empty, or has control characters");
     return check_places(plan);
