@@ -89,8 +89,9 @@ FORBIDDEN = {
     "gatewayd": r"protocol_seal_opening$|protocol_openai$|evidence_(?!rules$|snp$|tdx$)|trust_(verify|policy)$|hops_(?!gateway$)",
     "noded": r"protocol_ohttp$|trust_verify$|hops_(?!node$)",
     "openpcc": r"protocol_seal_opening$|hops_(?!client$)",
-    # It writes what others judge by, and never asks or answers for anybody.
-    "openpcc-admin": r"protocol_(ohttp|bhttp|openai|seal_opening|seal_sealing)$|hops_|trust_verify$",
+    # It writes what others judge by, and never asks or answers for anybody. The text of a service key, which a profile has,
+    # comes with trust/service, and that with what the key signs.
+    "openpcc-admin": r"protocol_(bhttp|openai|seal_opening|seal_sealing)$|hops_|trust_verify$",
 }
 
 
