@@ -216,8 +216,8 @@ roots = "{self.folder}/root.pem"
 
         until(listed, seconds, f"{count} nodes are ready", interval=0.1)
 
-    def openpcc(self, *arguments, stdin=None, seconds=60):
-        return subprocess.run([PROGRAMS / "openpcc", *map(str, arguments)], input=stdin, capture_output=True, text=True,
+    def openpcc(self, *arguments, stdin=None, seconds=60, before=()):
+        return subprocess.run([*before, PROGRAMS / "openpcc", *map(str, arguments)], input=stdin, capture_output=True, text=True,
                               timeout=seconds, check=False)
 
     def chat(self, prompt, *options, config="client", seconds=60):

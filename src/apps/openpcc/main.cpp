@@ -5,6 +5,7 @@
 
 #include "apps/openpcc/chat.hpp"
 #include "apps/openpcc/collateral.hpp"
+#include "apps/openpcc/doctor.hpp"
 #include "apps/openpcc/output.hpp"
 #include "apps/openpcc/policy.hpp"
 #include "apps/openpcc/proxy.hpp"
@@ -78,6 +79,8 @@ int main(int argc, char** argv) {
     add_verify(app, verify);
     cli::ProxyOptions proxy;
     cli::add_proxy(app, proxy);
+    cli::DoctorOptions doctor;
+    cli::add_doctor(app, doctor);
     cli::ServicesOptions services;
     cli::add_services(app, services);
     cli::CollateralOptions collateral;
@@ -95,6 +98,7 @@ int main(int argc, char** argv) {
     }
     if (const auto code = cli::services(app, services)) return *code;
     if (app.got_subcommand("chat")) return cli::chat(chat);
+    if (app.got_subcommand("doctor")) return cli::doctor(doctor);
     if (app.got_subcommand("proxy")) return cli::proxy(proxy);
     if (app.got_subcommand("verify")) return cli::verify(verify);
     if (app.got_subcommand("collateral")) return cli::collateral(app, collateral);

@@ -32,6 +32,8 @@ std::string_view hint_for(const Error& error) {
         {collateral::kMalformed, "`openpcc collateral pack` makes files of the right form of what others write"},
         {vendors::kNotServed, "is the platform's FMSPC or product right, and the vendor's service up?"},
         {envelope::kUnderSigned, "ask whoever gave you the file for one that enough of its signers have signed"},
+        {config::kBadFile, "does the file exist, and may you read and write it?"},
+        {client::kRelayRefused, "the relay is there, and the gateway behind it may not be: try again in a moment, or ask its operator"},
         {profiles::kUnknown, "`openpcc services` lists them, `openpcc use NAME` says which is meant, `openpcc add FILE|URL` adds one"},
         {profiles::kAltered, "`openpcc remove` it, and add the profile again"},
         {profile::kNotInForce, "is this machine's clock right? else `openpcc add` the service's newest profile"},
