@@ -11,6 +11,7 @@
 #include "apps/openpcc/proxy.hpp"
 #include "apps/openpcc/services.hpp"
 #include "apps/openpcc/verify.hpp"
+#include "apps/openpcc/watch.hpp"
 #if OPENPCC_SIMULATED_HARDWARE
 #include "apps/openpcc/demo/demo.hpp"
 #endif
@@ -81,6 +82,8 @@ int main(int argc, char** argv) {
     cli::add_proxy(app, proxy);
     cli::DoctorOptions doctor;
     cli::add_doctor(app, doctor);
+    cli::WatchOptions watch;
+    cli::add_watch(app, watch);
     cli::ServicesOptions services;
     cli::add_services(app, services);
     cli::CollateralOptions collateral;
@@ -99,6 +102,7 @@ int main(int argc, char** argv) {
     if (const auto code = cli::services(app, services)) return *code;
     if (app.got_subcommand("chat")) return cli::chat(chat);
     if (app.got_subcommand("doctor")) return cli::doctor(doctor);
+    if (app.got_subcommand("watch")) return cli::watch(watch);
     if (app.got_subcommand("proxy")) return cli::proxy(proxy);
     if (app.got_subcommand("verify")) return cli::verify(verify);
     if (app.got_subcommand("collateral")) return cli::collateral(app, collateral);
