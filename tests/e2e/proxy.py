@@ -96,6 +96,8 @@ def the_key():
     assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     line = proxy.process.stdout.readline().decode()
     assert str(path) in line and key not in line, line
+    line = proxy.process.stdout.readline().decode()
+    assert f"{proxy.url}/verify" in line and key not in line, line
     os.set_blocking(proxy.process.stdout.fileno(), False)
     time.sleep(0.2)
     assert not proxy.process.stdout.read(), "a key is no line of a journal"

@@ -99,7 +99,7 @@ def report_device():
         yield f"a report device is opened by {sorted(opened)}"
 
 
-LICENSED = [r"\.(hpp|cpp|h|c|js|rs|py|cmake|in|sh|proto|template)$", r"(^|/)(CMakeLists\.txt|Makefile|Dockerfile)$"]
+LICENSED = [r"\.(hpp|cpp|h|c|js|ts|css|html|svg|rs|py|cmake|in|sh|proto|template)$", r"(^|/)(CMakeLists\.txt|Makefile|Dockerfile)$"]
 
 
 @check
@@ -118,7 +118,7 @@ def licence():
 def tasks():
     """What is left to do has the number of an issue: `TODO(#12)`."""
     word = re.compile(r"\b(TO" r"DO|FIX" r"ME|HA" r"CK)\b(?!\(#\d+\))")
-    for path in files(r"\.(hpp|cpp|js|rs|py|cmake|md|toml)$", r"(^|/)(CMakeLists\.txt|Makefile)$", r"^(tools|deploy)/"):
+    for path in files(r"\.(hpp|cpp|js|ts|css|html|rs|py|cmake|md|toml)$", r"(^|/)(CMakeLists\.txt|Makefile)$", r"^(tools|deploy)/"):
         for number, line in enumerate(read(path).splitlines(), 1):
             if word.search(line):
                 yield f"{path}:{number}: no issue number"
@@ -128,6 +128,8 @@ LONGEST = 400
 # What may be longer, and why.
 LONGER = {
     "tests/interop/seal_peer.py": "a second implementation of the seal, in one file on purpose",
+    "src/apps/proxy/page/built/page.js": "what Vite makes of all sources of the page",
+    "src/apps/proxy/page/built/style.css": "the same",
     "tests/vectors/make/seal.cpp": "the generator of the seal's vectors",
 }
 
@@ -135,7 +137,7 @@ LONGER = {
 @check
 def length():
     """A source file has at most 400 lines, or a reason."""
-    for path in files(r"^(src|tests|fuzz|bench|cmake|tools|models)/.*\.(hpp|cpp|js|rs|py|cmake)$"):
+    for path in files(r"^(src|tests|fuzz|bench|cmake|tools|models)/.*\.(hpp|cpp|js|ts|css|html|rs|py|cmake)$"):
         lines = read(path).count("\n")
         if lines > LONGEST and path not in LONGER:
             yield f"{path}: {lines} lines"

@@ -34,8 +34,9 @@ Result<net::Endpoint> parse_listen(const std::string& text) {
 Result<void> harden() {
     OPENPCC_TRY(const auto hardened, confine::harden_self());
     if (!hardened.memory_locked)
-        fmt::print(stderr, "openpcc: warning: the proxy's memory may be swapped out\n"
-                           "openpcc: hint: ulimit -l unlimited, or switch swap off\n");
+        fmt::print(stderr,
+                   "openpcc: warning: the proxy's memory may be swapped out\n"
+                   "openpcc: hint: ulimit -l unlimited, or switch swap off\n");
     return {};
 }
 
@@ -43,6 +44,7 @@ void print_start(const net::Endpoint& at, const std::string& key_file, const std
     fmt::print("openpcc: listening on {}\n", at.to_text());
     if (key) {
         fmt::print("openpcc: base URL {}/v1, API key in {}\n", at.to_text(), key_file);
+        fmt::print("openpcc: what was verified: {}/verify\n", at.to_text());
         // Once, and to a person: what a service prints is kept in a journal that others may read.
         if (key->made() && ::isatty(STDOUT_FILENO) == 1)
             key->with([](std::string_view text) { fmt::print("openpcc: API key, shown this once: {}\n", text); });
@@ -67,7 +69,9 @@ Result<void> run(const ProxyOptions& options) {
         OPENPCC_TRY(key, proxy::Key::load_or_make(key_file, random));
     }
     net::Loop loop;
+    auto shown = proxy::PageService::of(profile);
     client::Session session(loop, std::move(profile), random, wall_clock);
+    proxy::Page page(session, std::move(shown), wall_clock);
     std::unique_ptr<proxy::Proxy> serving;
     http::ServerLimits limits;
     limits.body_bytes = 2 * proxy::Limits{}.body_bytes;  // so that the proxy's own answer tells what is too long
@@ -76,8 +80,8 @@ Result<void> run(const ProxyOptions& options) {
                     return serving->serve(exchange);
                 }));
     print_start(server->endpoint(), key_file, key);
-    serving = std::make_unique<proxy::Proxy>(session, proxy::Door(server->endpoint(), std::move(key)), proxy::Limits{},
-                                             hint_for, random);
+    serving = std::make_unique<proxy::Proxy>(session, page, proxy::Door(server->endpoint(), std::move(key)),
+                                             proxy::Limits{}, hint_for, random);
     int asked = 0;
     loop.on_signal([&] {
         if (++asked == 1) return loop.spawn(stop(loop, *server));

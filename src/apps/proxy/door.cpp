@@ -84,7 +84,7 @@ Door::Door(const net::Endpoint& at, std::optional<Key> key)
     if (std::ranges::find(hosts_, at.authority()) == hosts_.end()) hosts_.push_back(at.authority());
 }
 
-Result<void> Door::admit(const http::RequestHead& head) const {
+Result<void> Door::admit_to_page(const http::RequestHead& head) const {
     const auto ours = [&](std::string_view host) { return std::ranges::find(hosts_, lower(host)) != hosts_.end(); };
     if (!socket_ && !ours(head.authority))
         return fail(kForeignHost, "this proxy answers under its own address only, such as " + hosts_.front());
@@ -96,6 +96,11 @@ Result<void> Door::admit(const http::RequestHead& head) const {
     }
     if (const auto site = head.fields.get("sec-fetch-site"); site && *site == "cross-site")
         return fail(kForeignOrigin, "pages of other sites may not use this proxy");
+    return {};
+}
+
+Result<void> Door::admit(const http::RequestHead& head) const {
+    OPENPCC_CHECK(admit_to_page(head));
     if (socket_) return {};
     const auto shown = shown_key(head.fields);
     if (!shown || !key_->is(*shown))

@@ -46,6 +46,9 @@ class Door {
     //   proxy.no_key          no key, two, or another one (Authorization: Bearer, or x-api-key)
     Result<void> admit(const http::RequestHead& head) const;
 
+    // admit_to_page asks for no key: for the files of the verification page, which are the same for everybody.
+    Result<void> admit_to_page(const http::RequestHead& head) const;
+
   private:
     bool socket_;
     std::vector<std::string> hosts_;  // of a port: its own names

@@ -140,6 +140,18 @@ TEST(ProxyDoor, OtherOrigins) {
     EXPECT_TRUE(from({{"origin", "http://127.0.0.1:8484"}, {"sec-fetch-site", "same-origin"}}));
 }
 
+// The page's files are the same for everybody; a name that leads here from elsewhere, or another page, still gets none.
+TEST(ProxyDoor, ThePageNeedsOurNameAndNoKey) {
+    Place place;
+    const Door door(kHere, place.key());
+    EXPECT_TRUE(door.admit_to_page(asked("127.0.0.1:8484", {})));
+    EXPECT_TRUE(door.admit_to_page(asked("localhost:8484", {{"sec-fetch-site", "none"}})));
+    EXPECT_EQ(door.admit_to_page(asked("evil.example:8484", {})).error(), kForeignHost);
+    EXPECT_EQ(door.admit_to_page(asked("127.0.0.1:8484", {{"origin", "https://evil.example"}})).error(),
+              kForeignOrigin);
+    EXPECT_EQ(door.admit_to_page(asked("127.0.0.1:8484", {{"sec-fetch-site", "cross-site"}})).error(), kForeignOrigin);
+}
+
 TEST(ProxyDoor, APortHasAKey) { EXPECT_DEATH(Door(kHere, std::nullopt), ""); }
 
 // On a UNIX socket the folder's permissions are the key; pages cannot reach it, and so no page is meant to.

@@ -14,9 +14,17 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEvents = "text/event-stream";
 constexpr std::string_view kModels = "/v1/models";
+constexpr std::string_view kPage = "/verify";
+constexpr std::string_view kCheck = "/verify/check";
 
 http::ResponseHead head_of(std::uint16_t status, std::string_view type) {
     return {status, {{"content-type", std::string(type)}, {"cache-control", "no-store"}}};
+}
+
+net::Task<Result<void>> respond_page(http::Exchange& exchange, std::string type, std::string_view content) {
+    http::ResponseHead head = head_of(200, type);
+    guard_page(head.fields);
+    co_return co_await exchange.respond_whole(std::move(head), as_bytes(content));
 }
 
 // Relayed hands an answer on to who asked, a piece at a time: the far end is read on when the piece has been taken.
@@ -30,6 +38,7 @@ class Relayed final : public client::AnswerSink {
         return {};
     }
     Result<void> content(ByteView text) override {
+        received_ += text.size();
         waiting_.append(text);
         return {};
     }
@@ -43,10 +52,13 @@ class Relayed final : public client::AnswerSink {
         waiting_.clear();
         co_return written;
     }
+    std::uint16_t status() const { return status_; }
+    std::uint64_t received() const { return received_; }
 
   private:
     http::Exchange& exchange_;
     std::uint16_t status_ = 0;
+    std::uint64_t received_ = 0;
     bool streams_ = false;
     Plaintext waiting_;
 };
@@ -79,7 +91,14 @@ net::Task<Result<void>> Proxy::refuse(http::Exchange& exchange, const Refusal& r
 net::Task<Result<void>> Proxy::ask(http::Exchange& exchange, http::RequestHead head, const Plaintext& body,
                                    bool streams) {
     Relayed answer(exchange);
+    Asked asked{page_.now(), head.path, {}, {}, body.size(), 0, {}};
+    const auto begun = net::Clock::now();
     const auto receipt = co_await session_.ask(std::move(head), body, answer);
+    asked.outcome = receipt ? std::to_string(answer.status()) : std::string(receipt.error().name());
+    if (receipt) asked.answered_by = receipt->answered_by;
+    asked.received = answer.received();
+    asked.took = std::chrono::duration_cast<Milliseconds>(net::Clock::now() - begun);
+    page_.note(std::move(asked));
     if (receipt) {
         OPENPCC_CO_CHECK(co_await answer.taken());
         co_return co_await exchange.finish();
@@ -93,11 +112,33 @@ net::Task<Result<void>> Proxy::ask(http::Exchange& exchange, http::RequestHead h
     co_return std::unexpected(receipt.error());
 }
 
+net::Task<Result<void>> Proxy::answer_page(http::Exchange& exchange, std::string method, std::string path) {
+    if (method == "POST" && path == kCheck) {
+        const auto checked = co_await page_.check();
+        if (!checked) {
+            const Refusal refusal = refusal_of(checked.error(), Side::kService, remedy_(checked.error()));
+            co_return co_await refuse(exchange, refusal);
+        }
+        path = "/verify/state";
+    } else if (method != "GET") {
+        co_return fail(openai::kUnknownPath, "the page asks by GET, and by POST /verify/check");
+    }
+    OPENPCC_CO_TRY(auto content, page_.get(path));
+    co_return co_await respond_page(exchange, std::move(content.type), content.body);
+}
+
 net::Task<Result<void>> Proxy::answer(http::Exchange& exchange) {
-    OPENPCC_CO_CHECK(door_.admit(exchange.request()));
     const std::string method = exchange.request().method;
     const std::string path = exchange.request().path;
+    if (const PageFile* file = find_page_file(path); file != nullptr && method == "GET") {
+        OPENPCC_CO_CHECK(door_.admit_to_page(exchange.request()));
+        std::string type(file->type);
+        co_return co_await respond_page(exchange, std::move(type), file->content);
+    }
+    OPENPCC_CO_CHECK(door_.admit(exchange.request()));
     OPENPCC_CO_TRY(const Plaintext body, co_await read_whole(exchange, limits_.body_bytes));
+    if (path == kPage || path.starts_with(std::string(kPage) + "/"))
+        co_return co_await answer_page(exchange, method, path);
     if (method == "GET" && path == kModels) {
         http::RequestHead head{"GET", "https", "openpcc", std::string(kModels), {}};
         co_return co_await ask(exchange, std::move(head), Plaintext(), false);

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "apps/proxy/door.hpp"
+#include "apps/proxy/page.hpp"
 #include "apps/proxy/refusal.hpp"
 #include "core/random.hpp"
 #include "hops/client/session.hpp"
@@ -20,20 +21,28 @@ using Remedy = std::function<std::string_view(const Error&)>;
 
 // Proxy answers the OpenAI API on this machine: each request is judged, verified nodes are asked, and the answer
 // streams back as it comes and no faster than it is read. What leaves the machine is a request written anew under a
-// fixed head: nothing of the caller's headers, and no member that says who asks. One loop owns it.
+// fixed head: nothing of the caller's headers, and no member that says who asks. It serves the verification page, too.
+// One loop owns it.
 class Proxy {
   public:
-    Proxy(client::Session& session, Door door, Limits limits, Remedy remedy, Random& random)
-        : session_(session), door_(std::move(door)), limits_(limits), remedy_(std::move(remedy)), random_(random) {}
+    Proxy(client::Session& session, Page& page, Door door, Limits limits, Remedy remedy, Random& random)
+        : session_(session),
+          page_(page),
+          door_(std::move(door)),
+          limits_(limits),
+          remedy_(std::move(remedy)),
+          random_(random) {}
 
     net::Task<void> serve(http::Exchange& exchange);
 
   private:
     net::Task<Result<void>> answer(http::Exchange& exchange);
     net::Task<Result<void>> refuse(http::Exchange& exchange, const Refusal& refusal);
+    net::Task<Result<void>> answer_page(http::Exchange& exchange, std::string method, std::string path);
     net::Task<Result<void>> ask(http::Exchange& exchange, http::RequestHead head, const Plaintext& body, bool streams);
 
     client::Session& session_;
+    Page& page_;
     const Door door_;
     const Limits limits_;
     const Remedy remedy_;
