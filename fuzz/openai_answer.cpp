@@ -19,7 +19,7 @@ class ZeroRandom final : public Random {
 
 openai::EngineRequest asked_for(unsigned bits) {
     openai::EngineRequest request;
-    request.chat = (bits & 1U) == 0;
+    request.api = (bits & 1U) == 0 ? openai::Api::kChat : openai::Api::kCompletions;
     request.caller_streams = (bits & 2U) != 0;
     request.caller_wants_usage = (bits & 4U) != 0 || !request.caller_streams;
     request.caller_wants_logprobs = (bits & 8U) != 0;

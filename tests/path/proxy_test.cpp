@@ -32,6 +32,64 @@ TEST(Proxy, AnswersAsTheApiDoes) {
     EXPECT_NE(text(models).find(R"("id":"demo")"), std::string::npos) << text(models);
 }
 
+constexpr std::string_view kMessage =
+    R"({"model":"demo","max_tokens":99,"metadata":{"user_id":"e-canary"},"messages":[{"role":"user","content":"tell"}]})";
+
+TEST(Proxy, AnswersAsAnthropicsApiDoes) {
+    Desk desk({.nodes = 1});
+    const auto ask = [&](std::string_view body, std::string path = "/v1/messages") {
+        return desk.call(desk.head("POST", std::move(path)), body);
+    };
+    const auto whole = ask(kMessage);
+    EXPECT_EQ(whole.head.status, 200);
+    EXPECT_NE(text(whole).find(R"("content":[{"type":"text","text":"why did the"}],"stop_reason":"end_turn")"),
+              std::string::npos)
+        << text(whole);
+    EXPECT_EQ(desk.nodes[0]->engine.watched.last_body.find("canary"), std::string::npos);
+    const auto streamed =
+        ask(R"({"model":"demo","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"x"}]})",
+            "/v1/messages?beta=true");
+    EXPECT_EQ(streamed.head.fields.get("content-type"), "text/event-stream");
+    EXPECT_TRUE(text(streamed).starts_with("event: message_start\n")) << text(streamed);
+    EXPECT_TRUE(text(streamed).ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"));
+}
+
+TEST(Proxy, ErrorsHaveTheShapeOfThePath) {
+    Desk desk;
+    const auto refused = [&](http::RequestHead head, std::string_view body, std::uint16_t status) {
+        const auto answer = desk.call(std::move(head), body);
+        EXPECT_EQ(answer.head.status, status) << text(answer);
+        return std::string(text(answer).starts_with(R"({"type":"error","error":{"type":)") ? "anthropic " : "openai ") +
+               error_of(answer);
+    };
+    const auto message = [&](std::string_view body, std::uint16_t status) {
+        return refused(desk.head("POST", "/v1/messages"), body, status);
+    };
+    EXPECT_EQ(message("{}", 400), "anthropic invalid_request_error openai.bad_request");
+    EXPECT_EQ(message(R"({"model":"x","max_tokens":1,"messages":[{"role":"user","content":"a"}]})", 404),
+              "anthropic not_found_error openai.unknown_model");
+    EXPECT_EQ(message(std::string(65 << 10, ' '), 413), "anthropic request_too_large openai.too_large");
+    http::RequestHead other = desk.head("POST", "/v1/messages");
+    other.fields.set("authorization", "Bearer sk-somebody");
+    EXPECT_EQ(refused(std::move(other), kMessage, 401), "anthropic authentication_error proxy.no_key");
+    EXPECT_EQ(refused(desk.head("POST", "/v1/messages/batches"), kMessage, 404),
+              "anthropic not_found_error openai.unknown_path");
+    EXPECT_EQ(refused(desk.head("POST", "/v1/messages?x=1"), kMessage, 404),
+              "anthropic not_found_error openai.unknown_path");
+    http::RequestHead model = desk.head("GET", "/v1/models/%00");
+    model.fields.add("anthropic-version", "2023-06-01");
+    EXPECT_EQ(refused(std::move(model), "", 404), "anthropic not_found_error openai.unknown_model");
+    EXPECT_EQ(refused(desk.head("GET", "/v1/models/gpt-5"), "", 404), "openai not_found_error openai.unknown_model");
+    EXPECT_EQ(refused(desk.head("GET", "/v1/files"), "", 404), "openai not_found_error openai.unknown_path");
+}
+
+TEST(Proxy, TellsOfOneModel) {
+    Desk desk;
+    const auto answer = desk.call(desk.head("GET", "/v1/models/demo"), "");
+    EXPECT_EQ(answer.head.status, 200);
+    EXPECT_TRUE(text(answer).starts_with(R"({"id":"demo","object":"model",)")) << text(answer);
+}
+
 // Who asks is nobody's business: members that say so stay here, and headers have no way out at all.
 TEST(Proxy, WhoAsksStaysOnThisMachine) {
     Desk desk({.nodes = 1});
@@ -133,11 +191,11 @@ TEST(Proxy, AServiceThatCannotBeReachedIsSaidSo) {
 TEST(Proxy, AnAnswerThatBreaksOffDoesNotLookWhole) {
     Desk desk;
     for (auto& node : desk.nodes) node->engine.script.fail_after = 2;
-    const auto read = [&]() -> net::Task<std::string> {
-        http::RequestHead head = desk.head();
-        head.fields.add("content-length", std::to_string(kStream.size()));
+    const auto read = [&](std::string path, std::string body) -> net::Task<std::string> {
+        http::RequestHead head = desk.head("POST", path);
+        head.fields.add("content-length", std::to_string(body.size()));
         const auto call = co_await desk.sdk->start(std::move(head));
-        (void)co_await (*call)->write(as_bytes(kStream));
+        (void)co_await (*call)->write(as_bytes(body));
         (void)co_await (*call)->finish();
         (void)co_await (*call)->head();
         std::string out;
@@ -149,7 +207,13 @@ TEST(Proxy, AnAnswerThatBreaksOffDoesNotLookWhole) {
             out += as_text(ByteView(piece).first(*size));
         }
     };
-    const std::string seen = desk.loop.run_until_done(read());
+    const std::string message = R"({"stream":true,"max_tokens":9,)" + std::string(kChat.substr(1));
+    const std::string told = desk.loop.run_until_done(read("/v1/messages", message));
+    EXPECT_NE(told.find(R"("text":" did")"), std::string::npos) << told;
+    EXPECT_NE(told.find("event: error\ndata: {\"type\":\"error\",\"error\":{"), std::string::npos) << told;
+    EXPECT_EQ(told.find("message_stop"), std::string::npos) << told;
+    EXPECT_TRUE(told.ends_with("CUT")) << told;
+    const std::string seen = desk.loop.run_until_done(read("/v1/chat/completions", std::string(kStream)));
     EXPECT_NE(seen.find(R"("content":" did")"), std::string::npos) << seen;
     EXPECT_NE(seen.find(R"(data: {"error":{)"), std::string::npos) << seen;
     EXPECT_NE(seen.find("client.engine_failed"), std::string::npos) << seen;

@@ -151,6 +151,11 @@ def the_models():
 
 
 @case
+def one_model():
+    assert at.proxy.models.retrieve("demo").owned_by == "openpcc"
+
+
+@case
 def unicode_in_and_out():
     text = "Größe, 東京, 🦊, \u0000\u202e\n" * 5
     compared(chat([{"role": "user", "content": text}]))

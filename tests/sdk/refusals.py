@@ -49,6 +49,12 @@ def another_model():
 
 
 @case
+def a_model_that_is_not_there():
+    for name in ("gpt-5", "maker/model", "demo?x=1", "größe"):
+        raises(openai.NotFoundError, lambda sdk, name=name: sdk.models.retrieve(name), "openai.unknown_model")
+
+
+@case
 def a_member_that_is_not_served():
     found = raises(openai.BadRequestError, chat(logit_bias={"1": 1}), "openai.unsupported_field")
     assert "logit_bias" in found.body["message"]

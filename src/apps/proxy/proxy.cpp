@@ -5,6 +5,7 @@
 
 #include "apps/proxy/errors.hpp"
 #include "protocol/openai/errors.hpp"
+#include "protocol/openai/models.hpp"
 #include "protocol/openai/outgoing.hpp"
 
 namespace openpcc::proxy {
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEvents = "text/event-stream";
-constexpr std::string_view kModels = "/v1/models";
 constexpr std::string_view kPage = "/verify";
 constexpr std::string_view kCheck = "/verify/check";
 
@@ -25,6 +25,12 @@ net::Task<Result<void>> respond_page(http::Exchange& exchange, std::string type,
     http::ResponseHead head = head_of(200, type);
     guard_page(head.fields);
     co_return co_await exchange.respond_whole(std::move(head), as_bytes(content));
+}
+
+// Anthropic's SDKs name their version with every request, of models too.
+openai::ErrorShape shape_for(const http::RequestHead& head) {
+    if (head.fields.get("anthropic-version")) return openai::ErrorShape::kAnthropic;
+    return openai::shape_of(head.path);
 }
 
 // Relayed hands an answer on to who asked, a piece at a time: the far end is read on when the piece has been taken.
@@ -78,8 +84,8 @@ net::Task<Result<Plaintext>> read_whole(http::Exchange& exchange, std::size_t li
 
 }  // namespace
 
-net::Task<Result<void>> Proxy::refuse(http::Exchange& exchange, const Refusal& refusal) {
-    const std::string body = refusal.body();
+net::Task<Result<void>> Proxy::refuse(http::Exchange& exchange, openai::ErrorShape shape, const Refusal& refusal) {
+    const std::string body = refusal.body(shape);
     http::ResponseHead head = head_of(refusal.status, kJson);
     if (refusal.status == 401) head.fields.add("www-authenticate", "Bearer");
     if (refusal.status == 503) head.fields.add("retry-after", "1");
@@ -104,9 +110,10 @@ net::Task<Result<void>> Proxy::ask(http::Exchange& exchange, http::RequestHead h
         co_return co_await exchange.finish();
     }
     const Refusal refusal = refusal_of(receipt.error(), Side::kService, remedy_(receipt.error()));
-    if (!exchange.responded()) co_return co_await refuse(exchange, refusal);
+    const openai::ErrorShape shape = shape_for(exchange.request());
+    if (!exchange.responded()) co_return co_await refuse(exchange, shape, refusal);
     if (streams) {
-        const std::string event = "data: " + refusal.body() + "\n\n";
+        const std::string event = refusal.event(shape);
         (void)co_await exchange.write(as_bytes(event));
     }
     co_return std::unexpected(receipt.error());
@@ -117,7 +124,7 @@ net::Task<Result<void>> Proxy::answer_page(http::Exchange& exchange, std::string
         const auto checked = co_await page_.check();
         if (!checked) {
             const Refusal refusal = refusal_of(checked.error(), Side::kService, remedy_(checked.error()));
-            co_return co_await refuse(exchange, refusal);
+            co_return co_await refuse(exchange, openai::ErrorShape::kOpenAi, refusal);
         }
         path = "/verify/state";
     } else if (method != "GET") {
@@ -139,16 +146,17 @@ net::Task<Result<void>> Proxy::answer(http::Exchange& exchange) {
     OPENPCC_CO_TRY(const Plaintext body, co_await read_whole(exchange, limits_.body_bytes));
     if (path == kPage || path.starts_with(std::string(kPage) + "/"))
         co_return co_await answer_page(exchange, method, path);
-    if (method == "GET" && path == kModels) {
-        http::RequestHead head{"GET", "https", "openpcc", std::string(kModels), {}};
+    if (method == "GET") {
+        OPENPCC_CO_TRY(const auto models, openai::models_path(path));
+        if (!models) co_return fail(openai::kUnknownPath, std::string(openai::kPaths));
+        http::RequestHead head{"GET", "https", "openpcc", *models, {}};
         co_return co_await ask(exchange, std::move(head), Plaintext(), false);
     }
-    if (method != "POST")
-        co_return fail(openai::kUnknownPath, "POST /v1/chat/completions or /v1/completions, or GET /v1/models");
+    if (method != "POST") co_return fail(openai::kUnknownPath, std::string(openai::kPaths));
     if (!http::media_type_is(exchange.request().fields.get("content-type"), kJson))
         co_return fail(kNotJson, "send content-type: application/json");
     OPENPCC_CO_TRY(const openai::Outgoing out, body.with([&](ByteView text) {
-        return openai::prepare(method, path, text, limits_.body_bytes, random_);
+        return openai::prepare(method, openai::without_mark(path), text, limits_.body_bytes, random_);
     }));
     http::RequestHead head{"POST", "https", "openpcc", out.path, {{"content-type", std::string(kJson)}}};
     co_return co_await ask(exchange, std::move(head), out.body, out.streams);
@@ -158,7 +166,7 @@ net::Task<void> Proxy::serve(http::Exchange& exchange) {
     const auto answered = co_await answer(exchange);
     if (answered || exchange.responded()) co_return;
     const Refusal refusal = refusal_of(answered.error(), Side::kProgram, remedy_(answered.error()));
-    (void)co_await refuse(exchange, refusal);
+    (void)co_await refuse(exchange, shape_for(exchange.request()), refusal);
 }
 
 }  // namespace openpcc::proxy

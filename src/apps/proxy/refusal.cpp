@@ -3,7 +3,6 @@
 
 #include "apps/proxy/errors.hpp"
 #include "io/http/errors.hpp"
-#include "protocol/openai/answer.hpp"
 #include "protocol/openai/errors.hpp"
 
 namespace openpcc::proxy {
@@ -36,7 +35,8 @@ Kind kind_of(const Error& error, Side side) {
 
 }  // namespace
 
-std::string Refusal::body() const { return openai::error_body(type, code, message); }
+std::string Refusal::body(openai::ErrorShape shape) const { return openai::error_body(shape, type, code, message); }
+std::string Refusal::event(openai::ErrorShape shape) const { return openai::error_event(shape, body(shape)); }
 
 Refusal refusal_of(const Error& error, Side side, std::string_view what_to_do) {
     const Kind kind = kind_of(error, side);

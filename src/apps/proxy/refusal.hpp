@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/result.hpp"
+#include "protocol/openai/api.hpp"
 
 namespace openpcc::proxy {
 
@@ -17,8 +18,9 @@ struct Refusal {
     std::string code;     // our name of the error
     std::string message;  // what is wrong, and what to do
 
-    // body is the API's error object.
-    std::string body() const;
+    // body is the API's error object; event is the same as the last event of a stream.
+    std::string body(openai::ErrorShape shape) const;
+    std::string event(openai::ErrorShape shape) const;
 };
 
 // Side is whose fault an error is: what the program sent, or what came back from the service.

@@ -168,10 +168,14 @@ net::Task<void> supervise(SharedCore core) {
     }
 }
 
+std::string_view media_type(openai::EngineAnswer gives) {
+    return gives == openai::EngineAnswer::kEvents ? "text/event-stream" : "application/json";
+}
+
 http::RequestHead request_head(const EngineProfile& profile, const openai::EngineRequest& request) {
     http::RequestHead head{.method = "POST", .scheme = {}, .authority = {}, .path = request.path, .fields = {}};
     head.fields.add("content-type", "application/json");
-    head.fields.add("accept", "text/event-stream");
+    head.fields.add("accept", std::string(media_type(request.gives)));
     head.fields.add("content-length", std::to_string(request.body.size()));
     // vLLM makes the request's internal name of it, and one that callers choose has let them reach each other.
     if (profile.kind == "vllm") head.fields.add("x-request-id", to_hex(crypto::SystemRandom().array<ByteArray<16>>()));
@@ -199,9 +203,8 @@ class SupervisedEngine final : public Engine {
 
     net::Task<Result<std::unique_ptr<http::Call>>> ask(openai::EngineRequest request) override {
         const SharedCore core = core_;
-        // The two paths are openai::admit's; whoever makes a request in another way gets no other path by it.
-        if (request.path != "/v1/chat/completions" && request.path != "/v1/completions")
-            co_return fail(kEngineRefused, "not a path that is allowed");
+        // The paths are openai::admit's; whoever makes a request in another way gets no other path by it.
+        if (!openai::engine_path_ok(request.path)) co_return fail(kEngineRefused, "not a path that is allowed");
         OPENPCC_CO_TRY(auto place, co_await core->slots->take(request.choices));
         auto connected = co_await core->client->start(request_head(core->profile, request));
         if (!connected) co_return lost(*core, connected.error());
@@ -215,8 +218,8 @@ class SupervisedEngine final : public Engine {
         if (head->status >= 400 && head->status < 500)
             co_return fail(kEngineRefused, fmt::format("status {}", head->status));
         if (head->status != 200) co_return fail(kEngineDown, fmt::format("status {}", head->status));
-        if (!http::media_type_is(head->fields.get("content-type"), "text/event-stream"))
-            co_return fail(kEngineDown, "the answer is no event stream");
+        if (!http::media_type_is(head->fields.get("content-type"), media_type(request.gives)))
+            co_return fail(kEngineDown, "the answer is of another type");
         co_return std::move(call);
     }
 

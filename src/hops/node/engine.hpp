@@ -44,9 +44,9 @@ class Engine {
 
     virtual State state() const = 0;
     virtual net::Task<Result<void>> ready(net::Deadline deadline) = 0;
-    // ask sends a request and gives its call, whose content is the engine's event stream; the head has been read and
-    // was 200. Destroying the call cancels the generation, and so does cancelling ask. A request that finds all slots
-    // taken waits for its turn, at most 30 s and behind at most eight times as many as there are slots
+    // ask sends a request and gives its call, whose content is the engine's answer (event stream or object); the head
+    // has been read and was 200. Destroying the call cancels the generation, and so does cancelling ask. A request that
+    // finds all slots taken waits for its turn, at most 30 s and behind at most eight times as many as there are slots
     // (node.engine_busy). node.engine_refused: a 4xx, whose words stay here. The call's own write, finish and head are
     // of no use.
     virtual net::Task<Result<std::unique_ptr<http::Call>>> ask(openai::EngineRequest request) = 0;

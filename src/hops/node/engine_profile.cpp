@@ -67,6 +67,7 @@ openai::Dialect EngineProfile::dialect() const {
     openai::Dialect out;
     out.model_name = model_name;
     out.limits = limits;
+    out.counts_tokens = kind == "llama-server";
     if (kind == "vllm") {
         out.cache = openai::CacheIsolation::kSaltPerRequest;
         out.token_default = openai::TokenDefault::kHeldByEngine;

@@ -9,8 +9,8 @@
 #include "hops/node/sealed_request.hpp"
 #include "protocol/openai/answer.hpp"
 #include "protocol/openai/errors.hpp"
+#include "protocol/openai/models.hpp"
 #include "protocol/seal/errors.hpp"
-#include "wire/json.hpp"
 
 namespace openpcc::node {
 
@@ -32,29 +32,31 @@ Refusal refusal_for(const Error& error) {
     return {502, "api_error"};
 }
 
-net::Task<Result<void>> refuse_inside(SealedAnswer& answer, const Error& error) {
+net::Task<Result<void>> refuse_inside(SealedAnswer& answer, openai::ErrorShape shape, const Error& error) {
     const Refusal refusal = refusal_for(error);
     http::ResponseHead head{refusal.status, {{"content-type", std::string(kJson)}}};
-    std::string body = openai::error_body(refusal.type, error.name(), error.text());
+    std::string body = openai::error_body(shape, refusal.type, error.name(), error.text());
     co_return co_await answer.whole(std::move(head), std::move(body));
 }
 
-net::Task<Result<void>> answer_models(SealedAnswer& answer, const openai::Dialect& dialect) {
-    json::Value entry = json::Value::object();
-    entry.set("id", json::Value::string(dialect.model_name));
-    entry.set("object", json::Value::string("model"));
-    entry.set("owned_by", json::Value::string("openpcc"));
-    json::Value list = json::Value::object();
-    list.set("object", json::Value::string("list"));
-    list.set("data", json::Value::array()).push(std::move(entry));
+net::Task<Result<void>> answer_models(SealedAnswer& answer, std::string_view path, const openai::Dialect& dialect) {
+    auto body = openai::models_body(path, dialect);
+    if (!body) co_return co_await refuse_inside(answer, openai::ErrorShape::kOpenAi, body.error());
     http::ResponseHead head{200, {{"content-type", std::string(kJson)}}};
-    std::string body = list.to_text();
-    co_return co_await answer.whole(std::move(head), std::move(body));
+    co_return co_await answer.whole(std::move(head), std::move(*body));
 }
 
-// Carries the engine's stream to the caller until it ends, fails or takes too long. The result says how; an error of the
-// exchange itself (the caller is gone) is returned as such.
-net::Task<Result<seal::Outcome>> carry(http::Call& call, openai::Answer& dialect, SealedAnswer& answer, net::Deadline until) {
+// models_asked is the path of a request for models, as models_path writes it; another way to write it is no path here.
+bool models_asked(const http::RequestHead& head) {
+    if (head.method != "GET") return false;
+    const auto path = openai::models_path(head.path);
+    return path && *path == head.path;
+}
+
+// Carries the engine's stream to the caller until it ends, fails or takes too long. The result says how; an error of
+// the exchange itself (the caller is gone) is returned as such.
+net::Task<Result<seal::Outcome>> carry(http::Call& call, openai::Answer& dialect, SealedAnswer& answer,
+                                       net::Deadline until) {
     std::array<std::uint8_t, 16 * 1024> piece;
     Plaintext ready;
     seal::Outcome outcome = seal::Outcome::kComplete;
@@ -64,7 +66,7 @@ net::Task<Result<seal::Outcome>> carry(http::Call& call, openai::Answer& dialect
             break;
         }
         const auto size = co_await call.read(piece);
-        const Result<void> taken = !size          ? Result<void>(std::unexpected(size.error()))
+        const Result<void> taken = !size        ? Result<void>(std::unexpected(size.error()))
                                    : *size == 0 ? dialect.finish(ready)
                                                 : dialect.update(ByteView(piece).first(*size), ready);
         if (size) wipe(ByteSpan(piece).first(*size));
@@ -78,23 +80,25 @@ net::Task<Result<seal::Outcome>> carry(http::Call& call, openai::Answer& dialect
 }  // namespace
 
 net::Task<Result<void>> Worker::serve_sealed(http::Exchange& exchange) {
-    if (!http::media_type_is(exchange.request().fields.get("content-type"), seal::kRequestType)) co_return fail(kBadInner);
+    if (!http::media_type_is(exchange.request().fields.get("content-type"), seal::kRequestType))
+        co_return fail(kBadInner);
     // Before the keeper is asked, so that the same request may still be served by us or another candidate.
     if (engine_.state() != Engine::State::kReady) co_return fail(kEngineDown);
     SealedRequest request(limits_.sealed_bytes);
     OPENPCC_CO_CHECK(co_await request.read(exchange, keeper_));
 
-    if (request.head().method == "GET" && request.head().path == "/v1/models") {
+    if (models_asked(request.head())) {
         SealedAnswer answer(exchange, request.respond(random_), request.cell_mode());
-        co_return co_await answer_models(answer, dialect_);
+        co_return co_await answer_models(answer, request.head().path, dialect_);
     }
+    const openai::ErrorShape shape = openai::shape_of(request.head().path);
     auto admitted = request.body().with([&](ByteView body) {
         return openai::admit(request.head().method, request.head().path, body, dialect_, random_);
     });
     if (!admitted) {
         refusals_.count(admitted.error());
         SealedAnswer answer(exchange, request.respond(random_), request.cell_mode());
-        co_return co_await refuse_inside(answer, admitted.error());
+        co_return co_await refuse_inside(answer, shape, admitted.error());
     }
     openai::Answer dialect(*admitted, dialect_.model_name, clock_().time_since_epoch().count(), random_);
     const net::Deadline until = net::after(limits_.answer_time);
@@ -102,7 +106,7 @@ net::Task<Result<void>> Worker::serve_sealed(http::Exchange& exchange) {
     // A busy or dead engine is told outside the seal: the gateway may know it, and another candidate can still answer.
     if (!call && call.error().category() == Category::kUnavailable) co_return std::unexpected(call.error());
     SealedAnswer answer(exchange, request.respond(random_), request.cell_mode());
-    if (!call) co_return co_await refuse_inside(answer, call.error());
+    if (!call) co_return co_await refuse_inside(answer, shape, call.error());
 
     http::ResponseHead head{200, {{"content-type", std::string(dialect.content_type())}}};
     OPENPCC_CO_CHECK(co_await answer.begin(std::move(head)));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
-#include "core/text.hpp"
+#include "protocol/openai/anthropic_request.hpp"
 #include "protocol/openai/errors.hpp"
 #include "protocol/openai/fields.hpp"
 #include "protocol/openai/messages.hpp"
 #include "protocol/openai/pass.hpp"
 #include "protocol/openai/request.hpp"
+#include "protocol/openai/sampling.hpp"
 #include "protocol/openai/tools.hpp"
 
 namespace openpcc::openai {
@@ -19,55 +19,17 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kMostStopBytes = 256;
 constexpr std::int64_t kMostTopLogprobs = 5;
 constexpr std::string_view kChatPath = "/v1/chat/completions";
 constexpr std::string_view kCompletionsPath = "/v1/completions";
+constexpr std::string_view kCountPath = "/v1/chat/completions/input_tokens";  // llama-server's
 
 constexpr auto kStreamOptionFields = std::to_array<FieldRule>({
     {"include_usage", Treatment::kSet},
     {"include_obfuscation", Treatment::kDropped},  // sizes are hidden by the seal's cells
 });
 
-Result<void> check_model(const Value& body, const Dialect& dialect) {
-    const Value* model = present(body, "model");
-    const auto name = model != nullptr ? model->as_string() : std::nullopt;
-    if (!name) return bad("model", "the name of a model");
-    if (*name != dialect.model_name && std::ranges::find(dialect.model_aliases, *name) == dialect.model_aliases.end())
-        return fail(kUnknownModel, "no model of that name: GET /v1/models lists them");
-    return {};
-}
-
-Result<void> pass_stop(const Value& from, Value& to, const Limits& limits) {
-    const Value* stop = present(from, "stop");
-    if (stop == nullptr) return {};
-    Value list = Value::array();
-    const auto add = [&](const Value& value) {
-        const auto text = value.as_string();
-        if (!text || text->empty() || text->size() > kMostStopBytes) return false;
-        list.push(Value::string(*text));
-        return true;
-    };
-    const bool good = stop->is_array()
-                          ? stop->elements().size() <= limits.stop_strings && std::ranges::all_of(stop->elements(), add)
-                          : add(*stop);
-    if (!good) return bad("stop", fmt::format("up to {} texts of 1 to {} bytes", limits.stop_strings, kMostStopBytes));
-    if (!list.elements().empty()) to.set("stop", std::move(list));
-    return {};
-}
-
-Result<void> pass_max_tokens(const Value& from, Value& to, const Dialect& dialect) {
-    const std::int64_t most = dialect.limits.max_tokens;
-    OPENPCC_TRY(auto tokens, read_integer(from, "max_tokens", 1, most));
-    OPENPCC_TRY(const auto newer, read_integer(from, "max_completion_tokens", 1, most));
-    if (tokens && newer) return bad("max_tokens", "not together with max_completion_tokens");
-    if (newer) tokens = newer;
-    if (!tokens && dialect.token_default == TokenDefault::kSentByNode) tokens = most;
-    if (tokens) to.set("max_tokens", Value::integer(*tokens));
-    return {};
-}
-
-Result<void> pass_sampling(const Value& from, Value& to, const Dialect& dialect) {
+Result<void> pass_sampling(const Value& from, Value& to, EngineRequest& request, const Dialect& dialect) {
     OPENPCC_CHECK(pass_number(from, to, "temperature", 0, 2));
     OPENPCC_CHECK(pass_number(from, to, "top_p", 0, 1));
     OPENPCC_CHECK(pass_number(from, to, "presence_penalty", -2, 2));
@@ -75,8 +37,8 @@ Result<void> pass_sampling(const Value& from, Value& to, const Dialect& dialect)
     OPENPCC_CHECK(pass_integer(from, to, "seed", std::numeric_limits<std::int64_t>::min(),
                                std::numeric_limits<std::int64_t>::max()));
     OPENPCC_CHECK(pass_integer(from, to, "n", 1, dialect.limits.choices));
-    OPENPCC_CHECK(pass_stop(from, to, dialect.limits));
-    return pass_max_tokens(from, to, dialect);
+    OPENPCC_CHECK(pass_stop(from, "stop", to, request, dialect.limits));
+    return pass_max_tokens(from, {"max_tokens", "max_completion_tokens"}, to, dialect);
 }
 
 Result<void> pass_logprobs(const Value& from, Value& to, EngineRequest& request) {
@@ -101,14 +63,8 @@ Result<void> read_stream(const Value& from, EngineRequest& request) {
     return {};
 }
 
-Result<void> refuse_storage(const Value& from) {
-    OPENPCC_TRY(const bool store, read_bool(from, "store", false));
-    if (store) return fail(kUnsupportedField, "store");
-    return {};
-}
-
 Result<void> pass_words(const Value& from, Value& to, EngineRequest& request, const Limits& limits) {
-    if (!request.chat) {
+    if (request.api == Api::kCompletions) {
         const Value* prompt = present(from, "prompt");
         if (prompt == nullptr || !prompt->is_string()) return bad("prompt", "one text");
         to.set("prompt", prompt->clone());
@@ -123,42 +79,64 @@ Result<void> pass_words(const Value& from, Value& to, EngineRequest& request, co
     return pass_logprobs(from, to, request);
 }
 
-void add_node_fields(Value& to, const Dialect& dialect, Random& random) {
-    to.set("stream", Value::boolean(true));
-    to.set("stream_options", Value::object()).set("include_usage", Value::boolean(true));
-    if (dialect.cache == CacheIsolation::kCacheOff) {
-        to.set("cache_prompt", Value::boolean(false));
-        // Events while it reads the prompt: llama-server notices a closed connection when it writes, else once a
-        // second.
-        to.set("return_progress", Value::boolean(true));
-    } else {
-        to.set("cache_salt", Value::string(to_hex(random.array<ByteArray<16>>())));
+Result<void> admit_openai(const Value& from, Value& to, EngineRequest& request, const Dialect& dialect) {
+    const bool chat = request.api == Api::kChat;
+    OPENPCC_CHECK(check_names(from, request_fields(), chat ? Place::kChat : Place::kCompletions, ""));
+    OPENPCC_CHECK(check_model(from, dialect));
+    OPENPCC_CHECK(refuse_storage(from));
+    OPENPCC_CHECK(read_stream(from, request));
+    OPENPCC_CHECK(pass_words(from, to, request, dialect.limits));
+    OPENPCC_CHECK(pass_sampling(from, to, request, dialect));
+    if (const Value* choices = to.get("n")) request.choices = static_cast<std::uint32_t>(choices->as_int().value_or(1));
+    return {};
+}
+
+Result<void> admit_by_api(const Value& from, Value& to, EngineRequest& request, const Dialect& dialect) {
+    switch (request.api) {
+        case Api::kChat:
+        case Api::kCompletions:
+            return admit_openai(from, to, request, dialect);
+        case Api::kMessages:
+        case Api::kCountTokens:
+            return admit_anthropic(from, to, request, dialect);
+    }
+    return fail(kUnknownPath);
+}
+
+std::string_view engine_path(Api api) {
+    switch (api) {
+        case Api::kCompletions:
+            return kCompletionsPath;
+        case Api::kCountTokens:
+            return kCountPath;
+        default:
+            return kChatPath;
     }
 }
 
 }  // namespace
 
+bool engine_path_ok(std::string_view path) {
+    return path == kChatPath || path == kCompletionsPath || path == kCountPath;
+}
+
 Result<EngineRequest> admit(std::string_view method, std::string_view path, ByteView body, const Dialect& dialect,
                             Random& random) {
+    const auto api = api_of(path);
+    if (method != "POST" || !api) return fail(kUnknownPath, std::string(kPaths));
+    if (*api == Api::kCountTokens && !dialect.counts_tokens)
+        return fail(kUnknownPath, "this node's engine does not count tokens");
     EngineRequest request;
-    request.chat = path == kChatPath;
-    if (method != "POST" || (!request.chat && path != kCompletionsPath)) return fail(kUnknownPath, "POST /v1/chat/completions or /v1/completions, or GET /v1/models");
-    request.path = request.chat ? kChatPath : kCompletionsPath;
+    request.api = *api;
+    request.path = engine_path(*api);
     if (body.size() > dialect.limits.body_bytes)
         return fail(kTooLarge, fmt::format("body: at most {} bytes", dialect.limits.body_bytes));
     const auto from = json::parse(body);
     if (!from || !from->is_object()) return bad("body", "not a JSON object");
-    OPENPCC_CHECK(check_names(*from, request_fields(), request.chat ? Place::kChat : Place::kCompletions, ""));
-    OPENPCC_CHECK(check_model(*from, dialect));
-    OPENPCC_CHECK(refuse_storage(*from));
-    OPENPCC_CHECK(read_stream(*from, request));
-
     Value to = Value::object();
     to.set("model", Value::string(dialect.model_name));
-    OPENPCC_CHECK(pass_words(*from, to, request, dialect.limits));
-    OPENPCC_CHECK(pass_sampling(*from, to, dialect));
-    if (const Value* choices = to.get("n")) request.choices = static_cast<std::uint32_t>(choices->as_int().value_or(1));
-    add_node_fields(to, dialect, random);
+    OPENPCC_CHECK(admit_by_api(*from, to, request, dialect));
+    if (request.gives == EngineAnswer::kEvents) add_node_fields(to, dialect, random);
     to.write(request.body);
     return request;
 }

@@ -59,7 +59,7 @@ TEST(Admit, WritesTheBodyAnew) {
               R"("stream_options":{"include_usage":true},"cache_prompt":false,"return_progress":true})");
     const auto request = admit_text("{" + std::string(kHello) + "}");
     EXPECT_EQ(request->path, "/v1/chat/completions");
-    EXPECT_TRUE(request->chat);
+    EXPECT_EQ(request->api, Api::kChat);
     EXPECT_FALSE(request->caller_streams);
     EXPECT_TRUE(request->caller_wants_usage);
 }
@@ -154,11 +154,12 @@ TEST(Admit, KnowsItsModelOnly) {
     EXPECT_EQ(admit_text(R"({"messages":[{"role":"user","content":"x"}]})").error(), kBadRequest);
 }
 
-TEST(Admit, KnowsTwoPathsOnly) {
+TEST(Admit, KnowsItsPathsOnly) {
     CountingRandom random;
     const std::string body = "{" + std::string(kHello) + "}";
-    for (const char* path : {"/v1/chat/completions/", "/v1/chat/completions?x", "/v1/responses", "/v1/models", "/props",
-                             "/slots", "", "//v1/chat/completions", "/V1/chat/completions"})
+    for (const char* path :
+         {"/v1/chat/completions/", "/v1/chat/completions?x", "/v1/responses", "/v1/models", "/props", "/slots",
+          "/v1/messages/", "/v1/messages/batches", "", "//v1/chat/completions", "/V1/chat/completions"})
         EXPECT_EQ(admit("POST", path, as_bytes(body), dialect(), random).error(), kUnknownPath) << path;
     EXPECT_EQ(admit("GET", "/v1/chat/completions", as_bytes(body), dialect(), random).error(), kUnknownPath);
     EXPECT_EQ(admit("post", "/v1/chat/completions", as_bytes(body), dialect(), random).error(), kUnknownPath);
@@ -252,7 +253,7 @@ TEST(Admit, BoundsToolsAndSchemas) {
 TEST(Admit, TakesCompletions) {
     const auto request = admit_text(R"({"model":"demo","prompt":"Once","max_tokens":3})", dialect(), "/v1/completions");
     ASSERT_TRUE(request) << request.error().describe();
-    EXPECT_FALSE(request->chat);
+    EXPECT_EQ(request->api, Api::kCompletions);
     EXPECT_EQ(request->body.with([](ByteView view) { return to_string(view); }),
               R"({"model":"demo","prompt":"Once","max_tokens":3,"stream":true,"stream_options":{"include_usage":true},)"
               R"("cache_prompt":false,"return_progress":true})");

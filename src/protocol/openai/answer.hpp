@@ -14,11 +14,12 @@
 
 namespace openpcc::openai {
 
-// Answer turns the engine's event stream into what the caller asked for: a stream of events with fields by allow-list
-// (fresh id, public model name), or one JSON object. Incremental; any split of the input gives the same output.
+// Answer turns the engine's answer into what the caller asked for, in the caller's API: a stream of events with fields
+// by allow-list (fresh id, public model name), or one JSON object. Incremental; any split of the input gives the same
+// output.
 class Answer {
   public:
-    // id is ours and fresh ("chatcmpl-" and 24 random letters are added inside).
+    // The answer's id is ours and fresh ("chatcmpl-", say, and 24 random letters).
     Answer(const EngineRequest& request, std::string public_model, std::int64_t created, Random& random);
     ~Answer();
     Answer(Answer&&) noexcept;
@@ -28,8 +29,8 @@ class Answer {
     std::string_view content_type() const;
     // update takes the engine's bytes and appends to `out` what is ready for the caller.
     Result<void> update(ByteView engine_bytes, Plaintext& out);
-    // finish: the engine's stream has ended. openai.truncated when its [DONE] is missing; otherwise the rest of the
-    // answer is appended to `out`. After an error from either, the answer is of no use.
+    // finish: the engine's answer has ended. openai.truncated when a stream's [DONE] is missing; otherwise the rest of
+    // the answer is appended to `out`. After an error from either, the answer is of no use.
     Result<void> finish(Plaintext& out);
     bool done() const;  // [DONE] was seen
 
@@ -37,8 +38,5 @@ class Answer {
     struct State;
     std::unique_ptr<State> state_;
 };
-
-// error_body is the API's own error object for a request that was refused; `code` and `message` are texts of ours.
-std::string error_body(std::string_view type, std::string_view code, std::string_view message);
 
 }  // namespace openpcc::openai

@@ -27,7 +27,7 @@ Answer make(const Asked& asked) {
     request.caller_streams = asked.streams;
     request.caller_wants_usage = asked.usage || !asked.streams;
     request.caller_wants_logprobs = asked.logprobs;
-    request.chat = asked.chat;
+    request.api = asked.chat ? Api::kChat : Api::kCompletions;
     request.choices = asked.choices;
     ZeroRandom random;
     return Answer(request, "public", 1700000000, random);
@@ -244,7 +244,7 @@ TEST(Answer, IsBounded) {
 
 TEST(Answer, WritesErrors) {
     EXPECT_EQ(
-        error_body("invalid_request_error", "openai.bad_request", "say \"n\""),
+        error_body(ErrorShape::kOpenAi, "invalid_request_error", "openai.bad_request", "say \"n\""),
         R"({"error":{"message":"say \"n\"","type":"invalid_request_error","param":null,"code":"openai.bad_request"}})");
 }
 

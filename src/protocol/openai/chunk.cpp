@@ -154,6 +154,9 @@ Result<ChoicePart> read_choice(const Value& choice, bool chat, std::uint32_t cho
         OPENPCC_TRY(part.logprobs, read_logprobs(*logprobs));
     }
     OPENPCC_TRY(part.finish_reason, read_finish_reason(choice));
+    // vLLM's; a number there is a token's.
+    const Value* stop = present(choice, "stop_reason");
+    if (stop != nullptr && stop->is_string()) part.stop_text = stop->clone();
     return part;
 }
 
@@ -194,6 +197,12 @@ Result<Chunk> parse_chunk(ByteView event, bool chat, std::uint32_t choices) {
     }
     if (const Value* usage = present(*parsed, "usage")) {
         OPENPCC_TRY(out.usage, read_usage(*usage));
+    }
+    if (const Value* progress = present(*parsed, "prompt_progress")) {
+        const Value* total = progress->get("total");
+        const auto count = total != nullptr ? total->as_int() : std::nullopt;
+        if (!count || *count < 0) return bad_answer("a progress without its total");
+        out.prompt_tokens = count;
     }
     return out;
 }

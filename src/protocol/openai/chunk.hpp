@@ -28,11 +28,13 @@ struct ChoicePart {
     json::Value text;                     // completions
     std::optional<json::Value> logprobs;  // {"content": [...]}, when there are any
     std::string_view finish_reason;       // one of our constants, or empty
+    json::Value stop_text;                // where the engine says that it stopped at one of the caller's texts
 };
 
 struct Chunk {
     std::vector<ChoicePart> choices;
     std::optional<Usage> usage;
+    std::optional<std::int64_t> prompt_tokens;  // reported while the prompt is read (llama-server)
 };
 
 // parse_chunk reads one event of an engine's stream. openai.bad_answer for what is not of the dialect and for an error

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "protocol/openai/errors.hpp"
+#include "protocol/openai/pass.hpp"
 
 namespace openpcc::openai {
 
@@ -122,6 +123,20 @@ Result<void> check_names(const json::Value& object, std::span<const FieldRule> r
             return fail(kUnsupportedField, std::string(where) + std::string(rule->name));
     }
     return {};
+}
+
+Result<const BlockRule*> find_block(const json::Value& part, std::span<const BlockRule> rules, std::string_view where) {
+    if (!part.is_object()) return bad(where, "parts are objects");
+    const json::Value* type = present(part, "type");
+    const auto name = type != nullptr ? type->as_string() : std::nullopt;
+    if (!name) return bad(where, "a part needs its type");
+    const auto rule = std::ranges::find(rules, *name, &BlockRule::type);
+    if (rule == rules.end()) return fail(kUnsupportedField, std::string(where));
+    const std::string full = std::string(where) + "." + std::string(rule->type);
+    if (rule->treatment == kRefused) return fail(kUnsupportedField, full);
+    // A part that is thrown away is not looked into.
+    if (rule->treatment != kDropped) OPENPCC_CHECK(check_names(part, rule->members, kBoth, full + "."));
+    return &*rule;
 }
 
 }  // namespace openpcc::openai

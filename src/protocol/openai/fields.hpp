@@ -31,6 +31,21 @@ std::span<const FieldRule> message_fields();
 // node_fields are written by the node into the engine's request, whatever the caller said.
 std::span<const std::string_view> node_fields();
 
+// BlockRule is one kind of part of a conversation, by its member "type".
+struct BlockRule {
+    std::string_view type;
+    Treatment treatment;  // dropped: the whole part is
+    std::span<const FieldRule> members = {};
+};
+
+// Anthropic's API: the same for its requests and the parts of its messages.
+std::span<const FieldRule> anthropic_fields();
+std::span<const BlockRule> anthropic_blocks();
+
+// find_block is the rule for a part; openai.bad_request for what is no part, openai.unsupported_field (with the name,
+// when it is one of ours) for a part that is refused or that has a member that its rule does not let through.
+Result<const BlockRule*> find_block(const json::Value& part, std::span<const BlockRule> rules, std::string_view where);
+
 // check_names refuses an object with a member that `rules` do not let through at `place`. A name that we know goes into
 // the error's text behind `where`; any other is the caller's own word and does not. A null member counts as absent, as
 // SDKs write it; unknown names are refused even so.

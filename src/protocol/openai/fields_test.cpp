@@ -21,10 +21,12 @@ std::vector<std::vector<std::string>> table(const std::string& name) {
         if (line == "<!-- " + name + ": end -->") inside = false;
         if (!inside || !line.starts_with("| `")) continue;
         std::vector<std::string> cells;
-        for (std::size_t begin = 2; begin < line.size();) {
-            const std::size_t end = std::min(line.find(" |", begin), line.size());
-            cells.push_back(line.substr(begin, end - begin));
-            begin = end + 3;
+        for (std::size_t begin = 1; begin < line.size();) {
+            const std::size_t end = std::min(line.find('|', begin), line.size());
+            const std::size_t first = std::min(line.find_first_not_of(' ', begin), end);
+            cells.push_back(line.substr(first, end - first));
+            while (cells.back().ends_with(' ')) cells.back().pop_back();
+            begin = end + 1;
         }
         cells[0] = cells[0].substr(1, cells[0].size() - 2);
         rows.push_back(std::move(cells));
@@ -69,6 +71,37 @@ TEST(Fields, MessageTableOfTheDocumentIsTheCodes) {
         EXPECT_EQ(rows[i][1], word(message_fields()[i].treatment)) << rows[i][0];
     }
 }
+
+TEST(Fields, AnthropicTableOfTheDocumentIsTheCodes) {
+    const auto rows = table("anthropic fields");
+    ASSERT_EQ(rows.size(), anthropic_fields().size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ(rows[i][0], anthropic_fields()[i].name);
+        EXPECT_EQ(rows[i][1], word(anthropic_fields()[i].treatment)) << rows[i][0];
+    }
+}
+
+// names is the cell that lists the members of one treatment.
+std::string names(const BlockRule& block, Treatment treatment) {
+    std::string out;
+    for (const FieldRule& rule : block.members)
+        if (rule.treatment == treatment) out += (out.empty() ? "`" : ", `") + std::string(rule.name) + "`";
+    return out;
+}
+
+void expect_blocks(const std::string& name, std::span<const BlockRule> blocks) {
+    const auto rows = table(name);
+    ASSERT_EQ(rows.size(), blocks.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ(rows[i][0], blocks[i].type);
+        EXPECT_EQ(rows[i][1], word(blocks[i].treatment)) << rows[i][0];
+        EXPECT_EQ(rows[i][2], names(blocks[i], Treatment::kPassed)) << rows[i][0];
+        EXPECT_EQ(rows[i][3], names(blocks[i], Treatment::kDropped)) << rows[i][0];
+        EXPECT_EQ(rows[i][4], names(blocks[i], Treatment::kRefused)) << rows[i][0];
+    }
+}
+
+TEST(Fields, AnthropicBlocksOfTheDocumentAreTheCodes) { expect_blocks("anthropic blocks", anthropic_blocks()); }
 
 TEST(Fields, NodeTableOfTheDocumentIsTheCodes) {
     const auto rows = table("node fields");

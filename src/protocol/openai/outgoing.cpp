@@ -27,7 +27,19 @@ Dialect widest(const json::Value& body, std::size_t limit) {
                   .choices = 128,
                   .messages = std::numeric_limits<std::uint32_t>::max(),
                   .stop_strings = 16};
+    out.counts_tokens = true;
     return out;
+}
+
+void remove_who(Api api, json::Value& body) {
+    if (api == Api::kMessages || api == Api::kCountTokens) return remove_dropped(body, anthropic_fields());
+    remove_dropped(body, request_fields());
+    const json::Value* messages = body.get("messages");
+    if (messages == nullptr || !messages->is_array()) return;
+    json::Value kept = json::Value::array();
+    for (const json::Value& message : messages->elements())
+        remove_dropped(kept.push(message.clone()), message_fields());
+    body.set("messages", std::move(kept));
 }
 
 }  // namespace
@@ -38,14 +50,8 @@ Result<Outgoing> prepare(std::string_view method, std::string_view path, ByteVie
     auto parsed = json::parse(body);
     if (!parsed || !parsed->is_object()) return fail(kBadRequest, "the body is not a JSON object");
     OPENPCC_TRY(const EngineRequest admitted, admit(method, path, body, widest(*parsed, limit), random));
-    remove_dropped(*parsed, request_fields());
-    if (const json::Value* messages = parsed->get("messages"); messages != nullptr && messages->is_array()) {
-        json::Value kept = json::Value::array();
-        for (const json::Value& message : messages->elements())
-            remove_dropped(kept.push(message.clone()), message_fields());
-        parsed->set("messages", std::move(kept));
-    }
-    Outgoing out{admitted.path, {}, admitted.caller_streams};
+    remove_who(admitted.api, *parsed);
+    Outgoing out{std::string(path), {}, admitted.caller_streams};
     parsed->write(out.body);
     return out;
 }

@@ -10,8 +10,13 @@
 #include "core/plaintext.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
+#include "protocol/openai/api.hpp"
+#include "wire/json.hpp"
 
-// The OpenAI dialect as a node speaks it (docs/reference/api.md): what a caller may say, written anew for the engine.
+// The APIs as a node speaks them (docs/reference/api.md): what a caller may say, written anew for the engine. Whatever
+// the API, the engine is asked in one dialect, OpenAI's chat completions or completions: its other dialects keep
+// callers' caches apart in none of the ways that a node relies on, and pass over members that they do not know
+// (decision 014).
 namespace openpcc::openai {
 
 // Limits are part of the engine profile.
@@ -38,23 +43,33 @@ struct Dialect {
     std::vector<std::string> model_aliases;
     CacheIsolation cache = CacheIsolation::kCacheOff;
     TokenDefault token_default = TokenDefault::kSentByNode;
+    bool counts_tokens = false;  // the engine can say how long a prompt is without answering it
     Limits limits;
 };
 
-// EngineRequest is what goes to the engine: a path from the allow-list and a body of our own making that always
-// streams.
+// EngineAnswer is what the engine gives: an event stream, or one object.
+enum class EngineAnswer : std::uint8_t { kEvents, kObject };
+
+// EngineRequest is what goes to the engine: a path from the allow-list (engine_path_ok) and a body of our own making.
+// Answers of a model always stream.
 struct EngineRequest {
-    std::string path;
+    Api api = Api::kChat;  // what the caller asked
+    std::string path;      // at the engine
     Plaintext body;
+    EngineAnswer gives = EngineAnswer::kEvents;
     bool caller_streams = false;  // otherwise the answer is gathered into one object
     bool caller_wants_usage = false;
     bool caller_wants_logprobs = false;
-    bool chat = true;           // chat completions; false: completions
     std::uint32_t choices = 1;  // n: how many answers the engine works on at once
+    json::Value stops;          // a list of the texts that the caller wants it to stop at, or null
 };
+
+// engine_path_ok: one of the paths that admit gives, and no other, is ever asked of an engine.
+bool engine_path_ok(std::string_view path);
 
 // admit checks a caller's request and writes the engine's. Fields outside the allow-list, media by address, tokens or
 // choices over the limits are refused by name in `Error::text` (names of ours only, never the caller's words).
+// openai.unknown_path also for an API that this engine does not have.
 Result<EngineRequest> admit(std::string_view method, std::string_view path, ByteView body, const Dialect& dialect,
                             Random& random);
 

@@ -16,9 +16,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kMostTools = 128;         // the API's own limit
-constexpr std::size_t kMostNameBytes = 64;      // the API's own limit
-constexpr std::size_t kMostWordsBytes = 16384;  // a description
+constexpr std::size_t kMostNameBytes = 64;  // the API's own limit
 constexpr std::size_t kSchemaNodes = 4096;
 constexpr std::size_t kSchemaDepth = 16;
 constexpr std::size_t kSchemaPatternBytes = 256;
@@ -47,13 +45,6 @@ bool is_name(std::string_view name) {
     });
 }
 
-Result<void> pass_name(const Value& from, Value& to, std::string_view where) {
-    OPENPCC_TRY(const std::string_view name, read_text(from, "name", kMostNameBytes));
-    if (!is_name(name)) return bad(where, "a name of letters, digits, _ and -");
-    to.set("name", Value::string(name));
-    return {};
-}
-
 // A keyword that would make the engine work without end, or look elsewhere.
 bool keyword_ok(std::string_view name, const Value& value) {
     constexpr auto kRepetitions = std::to_array<std::string_view>(
@@ -80,15 +71,27 @@ Result<void> check_schema(const Value& schema, std::size_t depth, std::size_t& n
     return {};
 }
 
-Result<void> pass_schema(const Value& from, Value& to, std::string_view name, std::string_view where) {
+}  // namespace
+
+Result<void> pass_name(const Value& from, Value& to, std::string_view where) {
+    OPENPCC_TRY(const std::string_view name, read_text(from, "name", kMostNameBytes));
+    if (!is_name(name)) return bad(where, "a name of letters, digits, _ and -");
+    to.set("name", Value::string(name));
+    return {};
+}
+
+Result<void> pass_schema(const Value& from, std::string_view name, Value& to, std::string_view new_name,
+                         std::string_view where) {
     const Value* schema = present(from, name);
     if (schema == nullptr) return {};
     if (!schema->is_object()) return bad(where, "a schema is an object");
     std::size_t nodes = kSchemaNodes;
     OPENPCC_CHECK(check_schema(*schema, kSchemaDepth, nodes, where));
-    to.set(name, schema->clone());
+    to.set(new_name, schema->clone());
     return {};
 }
+
+namespace {
 
 Result<Value> admit_tool(const Value& tool) {
     if (!tool.is_object()) return bad("tools", "each is an object");
@@ -102,7 +105,7 @@ Result<Value> admit_tool(const Value& tool) {
     Value& inner = out.set("function", Value::object());
     OPENPCC_CHECK(pass_name(*function, inner, "tools.function.name"));
     OPENPCC_CHECK(pass_text(*function, inner, "description", kMostWordsBytes));
-    OPENPCC_CHECK(pass_schema(*function, inner, "parameters", "tools.function.parameters"));
+    OPENPCC_CHECK(pass_schema(*function, "parameters", inner, "parameters", "tools.function.parameters"));
     OPENPCC_CHECK(pass_bool(*function, inner, "strict"));
     return out;
 }
@@ -170,7 +173,7 @@ Result<void> admit_format(const Value& from, Value& to) {
         Value& inner = out.set("json_schema", Value::object());
         OPENPCC_CHECK(pass_name(*given, inner, "response_format.json_schema.name"));
         OPENPCC_CHECK(pass_text(*given, inner, "description", kMostWordsBytes));
-        OPENPCC_CHECK(pass_schema(*given, inner, "schema", "response_format.json_schema.schema"));
+        OPENPCC_CHECK(pass_schema(*given, "schema", inner, "schema", "response_format.json_schema.schema"));
         if (present(inner, "schema") == nullptr) return bad("response_format.json_schema.schema", "missing");
         OPENPCC_CHECK(pass_bool(*given, inner, "strict"));
     }

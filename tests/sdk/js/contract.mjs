@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official OpenAI SDK for Node, as it is published, through the local proxy; each call is compared with the same call
-// at the engine itself. PROXY, ENGINE, ELSEWHERE, AWAY (addresses) and KEY come from ../node.py.
+// The official SDKs for Node of OpenAI and (claude.mjs) Anthropic, as they are published, through the local proxy; each
+// call is compared with the same call at the engine itself. PROXY, ENGINE, ELSEWHERE, AWAY (addresses) and KEY come from ../node.py.
 import assert from "node:assert/strict";
 import OpenAI from "openai";
+import { cases as claude } from "./claude.mjs";
 
 const { PROXY, ENGINE, ELSEWHERE, AWAY, KEY } = process.env;
 const proxy = new OpenAI({ baseURL: `${PROXY}/v1`, apiKey: KEY });
@@ -79,6 +80,8 @@ const cases = {
     JSON.parse((await compared(chat({ response_format: { type: "json_object" }, max_tokens: 200 }))).choices[0].message.content),
   tools_for_a_model_that_has_none: () => compared(chat({ tools: [TOOL], tool_choice: "auto" })),
   completions: () => compared((sdk) => sdk.completions.create({ model: "demo", prompt: "Once upon", max_tokens: 8, temperature: 0 })),
+  one_model: async () => assert.equal((await proxy.models.retrieve("demo")).owned_by, "openpcc"),
+  a_model_that_is_not_there: () => refused(OpenAI.NotFoundError, "openai.unknown_model", (sdk) => sdk.models.retrieve("maker/model")),
   the_models: async () => assert.deepEqual((await proxy.models.list()).data.map((model) => model.id), ["demo"]),
   unicode_in_and_out: () => streamed(chat({ stream: true, messages: [{ role: "user", content: "Größe, 東京, 🦊, \u0000\u202e\n".repeat(5) }] })),
   what_says_who_asks_is_taken: () =>
@@ -116,6 +119,7 @@ const cases = {
     await refused(OpenAI.InternalServerError, "net.unreachable", chat(), sdk);
     assert.equal(sent.length, 3);
   },
+  ...claude,
 };
 
 let failed = 0;
