@@ -54,11 +54,11 @@ class Stage:
     """With no arguments: two nodes, a gateway and our relay. Clients get collateral from the gateway."""
 
     def __init__(self, nodes=2, relay="relayd", tls=False, node_options="", node_limits="", gateway_options="",
-                 relay_options="", parallel=2, context=1024, root=None, start=True):
+                 relay_options="", engine_options="", parallel=2, context=1024, root=None, start=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="openpcc-e2e-"))
         self.node_options, self.node_limits, self.gateway_options, self.relay_options = (
             node_options, node_limits, gateway_options, relay_options)
-        self.parallel, self.context = parallel, context
+        self.engine_options, self.parallel, self.context = engine_options, parallel, context
         self.root = root or engine_root()
         # No scenario meets the services that whoever runs it has added.
         os.environ["XDG_CONFIG_HOME"] = str(self.path("xdg"))
@@ -130,6 +130,7 @@ model_name = "demo"
 parallel = {self.parallel}
 context_tokens = {self.context}
 socket_directory = "{self.folder}/engine-{number}"
+{self.engine_options}
 
 [simulated]
 root_certificate = "{self.folder}/root.pem"

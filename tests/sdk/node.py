@@ -17,7 +17,7 @@ from tap import Tap  # noqa: E402
 
 
 def scenario():
-    with Stage() as system, contextlib.ExitStack() as stack:
+    with Stage(engine_options='embeddings = "mean"') as system, contextlib.ExitStack() as stack:
         system.path("wrong.json").write_text(json.dumps({**system.policy, "models": ["00" * 32]}))
         system.write_client_config("elsewhere", policy="wrong.json")
         system.write_client_config("away", relay="http://127.0.0.1:9")

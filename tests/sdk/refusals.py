@@ -85,8 +85,8 @@ def a_value_out_of_range():
 @case
 def paths_that_are_not_served_are_not_asked_again():
     sdk, sent = counting(at.base)
-    raises(openai.NotFoundError, lambda sdk: sdk.embeddings.create(model="demo", input="a"), "openai.unknown_path", sdk=sdk)
-    raises(openai.NotFoundError, lambda sdk: sdk.responses.create(model="demo", input="a"), "openai.unknown_path", sdk=sdk)
+    raises(openai.NotFoundError, lambda sdk: sdk.files.list(), "openai.unknown_path", sdk=sdk)
+    raises(openai.NotFoundError, lambda sdk: sdk.responses.retrieve("resp_1"), "openai.unknown_path", sdk=sdk)
     assert len(sent) == 2, sent
 
 

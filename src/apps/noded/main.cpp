@@ -63,17 +63,25 @@ Settings read_settings(config::File& file) {
     settings.engine.model_path = file.path("engine.model");
     settings.engine.model_name = file.text("engine.model_name");
     settings.engine.parallel = static_cast<std::uint32_t>(file.number_or("engine.parallel", 4, 1, 1024));
-    settings.engine.context_tokens = static_cast<std::uint32_t>(file.number_or("engine.context_tokens", 2048, 64, 1 << 20));
-    settings.engine.limits.max_tokens = static_cast<std::uint32_t>(file.number_or("limits.max_tokens", 1024, 1, 1 << 20));
-    settings.engine.limits.choices = static_cast<std::uint32_t>(file.number_or("limits.choices", std::min<std::int64_t>(4, settings.engine.parallel), 1, 64));
+    settings.engine.context_tokens =
+        static_cast<std::uint32_t>(file.number_or("engine.context_tokens", 2048, 64, 1 << 20));
+    settings.engine.limits.max_tokens =
+        static_cast<std::uint32_t>(file.number_or("limits.max_tokens", 1024, 1, 1 << 20));
+    settings.engine.limits.choices = static_cast<std::uint32_t>(
+        file.number_or("limits.choices", std::min<std::int64_t>(4, settings.engine.parallel), 1, 64));
+    settings.engine.limits.images = static_cast<std::uint32_t>(file.number_or("engine.images", 0, 0, 64));
+    settings.engine.projector = file.optional_path("engine.projector").value_or("");
+    settings.engine.embeddings = file.text_or("engine.embeddings", "none");
     if (const auto runnable = settings.engine.check(); !runnable) file.problem("engine", runnable.error().text());
     settings.socket_directory = file.path("engine.socket_directory");
     settings.times = {Seconds(file.number_or("keys.rotation_seconds", 3000, 2, 3600)),
                       Seconds(file.number_or("keys.overlap_seconds", 600, 1, 3600))};
     if (settings.times.rotation + settings.times.overlap > Seconds(3600))
         file.problem("keys", "rotation_seconds and overlap_seconds together may be an hour at most");
-    settings.replay_capacity = static_cast<std::size_t>(file.number_or("keys.replay_capacity", kReplayCapacity, 1, 1 << 28));
-    settings.limits.sealed_bytes = static_cast<std::uint64_t>(file.number_or("limits.request_bytes", 2 << 20, 1 << 10, 1 << 30));
+    settings.replay_capacity =
+        static_cast<std::size_t>(file.number_or("keys.replay_capacity", kReplayCapacity, 1, 1 << 28));
+    settings.limits.sealed_bytes =
+        static_cast<std::uint64_t>(file.number_or("limits.request_bytes", 2 << 20, 1 << 10, 1 << 30));
     settings.limits.answer_time = std::chrono::seconds(file.number_or("limits.answer_seconds", 600, 1, 86400));
     settings.device_certificates = file.optional_path("device.certificates");
 #if OPENPCC_SIMULATED_HARDWARE
@@ -118,7 +126,8 @@ Result<std::unique_ptr<node::Attester>> make_attester(net::Loop& loop, const Set
 
 // What a vendor would publish about platforms under the throwaway root, for clients of this node.
 int publish_collateral(const Settings& settings) {
-    if (!settings.simulated_certificate || !settings.simulated_key) return daemon::fail(kProgram, Error(node::kNoHardware));
+    if (!settings.simulated_certificate || !settings.simulated_key)
+        return daemon::fail(kProgram, Error(node::kNoHardware));
     crypto::SystemRandom random;
     const auto root = simulated_root(settings);
     if (!root) return daemon::fail(kProgram, root.error());
@@ -169,21 +178,23 @@ int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals&
     net::Loop loop;
     auto attester = make_attester(loop, settings, random);
     if (!attester) return daemon::fail(kProgram, attester.error());
-    auto keeper = node::LocalKeeper::make(settings.identity, hpke::served_kems(), settings.times, settings.replay_capacity,
-                                          std::move(*attester), random, daemon::wall_clock());
+    auto keeper = node::LocalKeeper::make(settings.identity, hpke::served_kems(), settings.times,
+                                          settings.replay_capacity, std::move(*attester), random, daemon::wall_clock());
     if (!keeper) return daemon::fail(kProgram, keeper.error());
 
     auto engine = node::Engine::start(loop, settings.engine, settings.socket_directory);
     if (!engine) return daemon::fail(kProgram, engine.error());
     loop.spawn(daemon::every(std::chrono::seconds(1), [&] {
-        if (const auto rotated = (*keeper)->rotate(daemon::wall_clock()); !rotated) daemon::fail(kProgram, rotated.error());
+        if (const auto rotated = (*keeper)->rotate(daemon::wall_clock()); !rotated)
+            daemon::fail(kProgram, rotated.error());
     }));
     node::Worker worker(**keeper, **engine, settings.engine.dialect(), settings.limits, random, daemon::wall_clock,
                         refusals);
     http::ServerLimits limits;
     limits.body_bytes = settings.limits.sealed_bytes;
     return daemon::serve(
-        kProgram, loop, settings.listener, metrics, limits, [&](http::Exchange& exchange) { return worker.serve(exchange); },
+        kProgram, loop, settings.listener, metrics, limits,
+        [&](http::Exchange& exchange) { return worker.serve(exchange); },
         [&]() -> net::Task<void> { return (*engine)->stop(); });
 }
 
@@ -202,11 +213,12 @@ int main(int argc, char** argv) {
         else
             arguments.push_back(argv[i]);
     }
-    auto parsed = daemon::parse_command_line(kProgram,
-                                             "proves itself, opens the seal, calls the engine, seals the answer\n"
-                                             "       --describe beside --config prints what a policy must name to accept it\n"
-                                             "       --collateral beside it prints a simulated vendor's collateral",
-                                             static_cast<int>(arguments.size()), arguments.data());
+    auto parsed =
+        daemon::parse_command_line(kProgram,
+                                   "proves itself, opens the seal, calls the engine, seals the answer\n"
+                                   "       --describe beside --config prints what a policy must name to accept it\n"
+                                   "       --collateral beside it prints a simulated vendor's collateral",
+                                   static_cast<int>(arguments.size()), arguments.data());
     if (const int* code = std::get_if<int>(&parsed)) return *code;
     auto& command_line = std::get<daemon::CommandLine>(parsed);
     Settings settings = read_settings(command_line.file);
@@ -217,6 +229,11 @@ int main(int argc, char** argv) {
     const auto model = model_digest(settings.engine.model_path);
     if (!model) return daemon::fail(kProgram, model.error());
     settings.identity.model = *model;
+    if (!settings.engine.projector.empty()) {
+        const auto projector = model_digest(settings.engine.projector);
+        if (!projector) return daemon::fail(kProgram, projector.error());
+        settings.engine.projector_digest = *projector;
+    }
     settings.identity.engine_profile = settings.engine.digest();
     if (want_description) return describe(settings);
 #if OPENPCC_SIMULATED_HARDWARE

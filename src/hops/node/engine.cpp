@@ -215,7 +215,9 @@ class SupervisedEngine final : public Engine {
         if (!sent) co_return lost(*core, sent.error());
         const auto head = co_await call->inner().head();
         if (!head) co_return lost(*core, head.error());
-        if (head->status >= 400 && head->status < 500)
+        // llama-server says 500 of a text that is too long to embed.
+        const bool too_long = head->status == 500 && request.gives == openai::EngineAnswer::kObject;
+        if (too_long || (head->status >= 400 && head->status < 500))
             co_return fail(kEngineRefused, fmt::format("status {}", head->status));
         if (head->status != 200) co_return fail(kEngineDown, fmt::format("status {}", head->status));
         if (!http::media_type_is(head->fields.get("content-type"), media_type(request.gives)))

@@ -23,6 +23,12 @@ struct EngineProfile {
     std::string model_name;      // what it is called by callers
     std::uint32_t parallel = 4;  // answers worked on at once; more wait (Engine::ask)
     std::uint32_t context_tokens = 2048;
+    // llama-server reads images with a file of its own beside the model; vLLM's models have it inside. How many images
+    // a request may have is in `limits`.
+    std::string projector;         // on this machine, or empty
+    Digest256 projector_digest{};  // of the file, part of the profile
+    // How texts become embeddings: "none", or a pooling of llama-server's: "mean", "cls", "last", "model" (its own).
+    std::string embeddings = "none";
     openai::Limits limits;
 
     // digest covers what decides the engine's behaviour (kind, flags, environment, limits), not where files lie.

@@ -24,8 +24,19 @@ EngineCommand llama_server(const EngineProfile& profile) {
     append(out.argv,
            {"/usr/bin/llama-server", "-m", "/model.gguf", "--alias", profile.model_name, "--host", kSocketInside});
     append(out.argv, {"-t", "1", "-np", fmt::format("{}", profile.parallel), "-c", context});
-    // It looks for closed connections between two batches of a prompt.
-    append(out.argv, {"-b", "256"});
+    if (profile.embeddings == "none") {
+        // It looks for closed connections between two batches of a prompt.
+        append(out.argv, {"-b", "256"});
+    } else {
+        // A text to embed has to fit into one batch.
+        const std::string batch = fmt::format("{}", profile.context_tokens);
+        append(out.argv, {"-b", batch, "-ub", batch, "--embeddings"});
+        if (profile.embeddings != "model") append(out.argv, {"--pooling", profile.embeddings});
+    }
+    if (!profile.projector.empty()) {
+        out.sandbox.read_only.push_back({profile.projector, "/projector.gguf"});
+        append(out.argv, {"--mmproj", "/projector.gguf"});
+    }
     append(out.argv,
            {"--no-ui", "--offline", "--no-slots", "--no-cache-prompt", "--cache-ram", "0", "--no-kv-unified"});
     return out;
@@ -57,6 +68,9 @@ EngineCommand vllm(const EngineProfile& profile) {
     append(out.argv, {"--max-num-seqs", fmt::format("{}", profile.parallel), "--generation-config", "vllm"});
     append(out.argv,
            {"--override-generation-config", fmt::format(R"({{"max_new_tokens":{}}})", profile.limits.max_tokens)});
+    if (profile.limits.images > 0)
+        append(out.argv,
+               {"--limit-mm-per-prompt", fmt::format(R"({{"image":{},"video":0,"audio":0}})", profile.limits.images)});
     return out;
 }
 

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "core/text.hpp"
 #include "crypto/hash.hpp"
 #include "hops/node/engine_command.hpp"
 
@@ -13,6 +15,7 @@ namespace {
 constexpr std::uint32_t kMostParallel = 256;
 constexpr std::uint32_t kLeastContext = 64;
 constexpr std::size_t kMostNameBytes = 128;
+constexpr auto kPoolings = std::to_array<std::string_view>({"none", "mean", "cls", "last", "model"});
 
 bool is_name(std::string_view name) {
     const auto good = [](char c) {
@@ -39,6 +42,13 @@ Result<void> EngineProfile::check() const {
         return fail(kBadProfile, fmt::format("context: at least {} tokens", kLeastContext));
     if (limits.max_tokens < 1 || limits.max_tokens > context_tokens)
         return fail(kBadProfile, "max tokens: from 1 to the context");
+    if (kind == "llama-server" && (limits.images > 0) != !projector.empty())
+        return fail(kBadProfile, "images: llama-server needs a projector for them, and only for them");
+    if (kind == "vllm" && !projector.empty()) return fail(kBadProfile, "projector: vllm's models have it inside");
+    if (!projector.empty() && !projector.starts_with('/')) return fail(kBadProfile, "projector: an absolute path");
+    if (std::ranges::find(kPoolings, embeddings) == kPoolings.end())
+        return fail(kBadProfile, "embeddings: none, mean, cls, last or model");
+    if (kind == "vllm" && embeddings != "none") return fail(kBadProfile, "embeddings: llama-server only");
     // An answer's choices are worked on at once; llama-server refuses more of them than it has slots.
     if (limits.choices < 1 || limits.choices > parallel) return fail(kBadProfile, "choices: from 1 to parallel");
     return {};
@@ -60,6 +70,9 @@ Digest256 EngineProfile::digest() const {
              {"stops", limits.stop_strings},
              {"cache", static_cast<std::uint64_t>(dialect().cache)}})
         line(text, name, fmt::format("{}", value));
+    if (limits.images > 0) line(text, "images", fmt::format("{}", limits.images));
+    if (!projector.empty()) line(text, "projector", to_hex(projector_digest));
+    if (embeddings != "none") line(text, "inputs", fmt::format("{}", limits.inputs));
     return crypto::sha256(as_bytes(text));
 }
 
@@ -68,6 +81,7 @@ openai::Dialect EngineProfile::dialect() const {
     out.model_name = model_name;
     out.limits = limits;
     out.counts_tokens = kind == "llama-server";
+    out.embeds = embeddings != "none";
     if (kind == "vllm") {
         out.cache = openai::CacheIsolation::kSaltPerRequest;
         out.token_default = openai::TokenDefault::kHeldByEngine;

@@ -44,6 +44,12 @@ TEST(EngineProfile, RefusesWhatCannotBeRun) {
     EXPECT_TRUE(refuses([](auto& p) { p.context_tokens = 1; }));
     EXPECT_TRUE(refuses([](auto& p) { p.limits.max_tokens = 4096; }));
     EXPECT_TRUE(refuses([](auto& p) { p.limits.choices = 5; }));
+    EXPECT_TRUE(refuses([](auto& p) { p.limits.images = 1; }));
+    EXPECT_TRUE(refuses([](auto& p) { p.projector = "/srv/projector"; }));
+    EXPECT_TRUE(refuses([](auto& p) { p.projector = "projector", p.limits.images = 1; }));
+    EXPECT_TRUE(refuses([](auto& p) { p.embeddings = "max"; }));
+    EXPECT_TRUE(refuses([](auto& p) { p.kind = "vllm", p.embeddings = "mean"; }));
+    EXPECT_TRUE(refuses([](auto& p) { p.kind = "vllm", p.projector = "/srv/projector"; }));
 }
 
 TEST(EngineProfile, DigestIsOfTheBehaviour) {
@@ -62,6 +68,13 @@ TEST(EngineProfile, DigestIsOfTheBehaviour) {
     EXPECT_TRUE(add([](auto& p) { p.limits.choices = 1; }));
     EXPECT_TRUE(add([](auto& p) { p.limits.messages = 7; }));
     EXPECT_TRUE(add([](auto& p) { p.limits.stop_strings = 7; }));
+    EXPECT_TRUE(add([](auto& p) { p.embeddings = "mean"; }));
+    EXPECT_TRUE(add([](auto& p) { p.embeddings = "cls"; }));
+    const auto seeing = [](auto& p) { p.projector = "/srv/projector", p.limits.images = 1; };
+    EXPECT_TRUE(add(seeing));
+    EXPECT_TRUE(add([&](auto& p) { seeing(p), p.limits.images = 2; }));
+    EXPECT_TRUE(add([&](auto& p) { seeing(p), p.projector_digest.bytes[0] = 1; }));
+    EXPECT_FALSE(add([&](auto& p) { seeing(p), p.projector = "/elsewhere"; }));
     EXPECT_FALSE(add([](auto& p) { p.root = "/elsewhere"; }));
     EXPECT_FALSE(add([](auto& p) { p.model_path = "/elsewhere"; }));
 }
@@ -77,6 +90,31 @@ TEST(EngineProfile, LlamaServerHasNoCacheAndNoSlotsPage) {
     EXPECT_EQ(command.sandbox.usr, "/opt/engine/usr");
     EXPECT_EQ(command.sandbox.socket_directory, "/run/x");
     EXPECT_EQ(profile().dialect().cache, openai::CacheIsolation::kCacheOff);
+}
+
+TEST(EngineProfile, WhatElseAnEngineCanIsInItsFlags) {
+    EngineProfile more = profile();
+    more.embeddings = "mean";
+    more.projector = "/srv/projector";
+    more.limits.images = 2;
+    const EngineCommand command = engine_command(more, "/run/x");
+    EXPECT_NE(
+        joined(command.argv).find("-b 2048 -ub 2048 --embeddings --pooling mean --mmproj /projector.gguf --no-ui"),
+        std::string::npos)
+        << joined(command.argv);
+    EXPECT_EQ(command.sandbox.read_only.size(), 2U);
+    EXPECT_TRUE(more.dialect().embeds);
+    EXPECT_EQ(more.dialect().limits.images, 2U);
+    EXPECT_TRUE(more.dialect().counts_tokens);
+    EXPECT_FALSE(profile().dialect().embeds);
+    more.embeddings = "model";
+    EXPECT_EQ(joined(engine_command(more, "/run/x").argv).find("--pooling"), std::string::npos);
+    EngineProfile other = profile("vllm");
+    other.limits.images = 3;
+    EXPECT_NE(
+        joined(engine_command(other, "/run/x").argv).find(R"(--limit-mm-per-prompt {"image":3,"video":0,"audio":0})"),
+        std::string::npos);
+    EXPECT_FALSE(other.dialect().counts_tokens);
 }
 
 TEST(EngineProfile, VllmLogsNothingAndTellsNobody) {

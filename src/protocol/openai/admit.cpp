@@ -5,11 +5,14 @@
 #include <limits>
 
 #include "protocol/openai/anthropic_request.hpp"
+#include "protocol/openai/embeddings.hpp"
 #include "protocol/openai/errors.hpp"
 #include "protocol/openai/fields.hpp"
+#include "protocol/openai/images.hpp"
 #include "protocol/openai/messages.hpp"
 #include "protocol/openai/pass.hpp"
 #include "protocol/openai/request.hpp"
+#include "protocol/openai/responses_request.hpp"
 #include "protocol/openai/sampling.hpp"
 #include "protocol/openai/tools.hpp"
 
@@ -22,6 +25,7 @@ using json::Value;
 constexpr std::int64_t kMostTopLogprobs = 5;
 constexpr std::string_view kChatPath = "/v1/chat/completions";
 constexpr std::string_view kCompletionsPath = "/v1/completions";
+constexpr std::string_view kEmbeddingsPath = "/v1/embeddings";
 constexpr std::string_view kCountPath = "/v1/chat/completions/input_tokens";  // llama-server's
 
 constexpr auto kStreamOptionFields = std::to_array<FieldRule>({
@@ -99,6 +103,10 @@ Result<void> admit_by_api(const Value& from, Value& to, EngineRequest& request, 
         case Api::kMessages:
         case Api::kCountTokens:
             return admit_anthropic(from, to, request, dialect);
+        case Api::kResponses:
+            return admit_responses(from, to, request, dialect);
+        case Api::kEmbeddings:
+            return admit_embeddings(from, to, request, dialect);
     }
     return fail(kUnknownPath);
 }
@@ -109,6 +117,8 @@ std::string_view engine_path(Api api) {
             return kCompletionsPath;
         case Api::kCountTokens:
             return kCountPath;
+        case Api::kEmbeddings:
+            return kEmbeddingsPath;
         default:
             return kChatPath;
     }
@@ -117,7 +127,7 @@ std::string_view engine_path(Api api) {
 }  // namespace
 
 bool engine_path_ok(std::string_view path) {
-    return path == kChatPath || path == kCompletionsPath || path == kCountPath;
+    return path == kChatPath || path == kCompletionsPath || path == kCountPath || path == kEmbeddingsPath;
 }
 
 Result<EngineRequest> admit(std::string_view method, std::string_view path, ByteView body, const Dialect& dialect,
@@ -126,6 +136,8 @@ Result<EngineRequest> admit(std::string_view method, std::string_view path, Byte
     if (method != "POST" || !api) return fail(kUnknownPath, std::string(kPaths));
     if (*api == Api::kCountTokens && !dialect.counts_tokens)
         return fail(kUnknownPath, "this node's engine does not count tokens");
+    if (*api == Api::kEmbeddings && !dialect.embeds)
+        return fail(kUnknownPath, "this node's engine makes no embeddings");
     EngineRequest request;
     request.api = *api;
     request.path = engine_path(*api);
@@ -136,6 +148,7 @@ Result<EngineRequest> admit(std::string_view method, std::string_view path, Byte
     Value to = Value::object();
     to.set("model", Value::string(dialect.model_name));
     OPENPCC_CHECK(admit_by_api(*from, to, request, dialect));
+    if (const Value* messages = to.get("messages")) OPENPCC_CHECK(check_images(*messages, dialect.limits));
     if (request.gives == EngineAnswer::kEvents) add_node_fields(to, dialect, random);
     to.write(request.body);
     return request;

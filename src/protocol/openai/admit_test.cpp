@@ -158,7 +158,7 @@ TEST(Admit, KnowsItsPathsOnly) {
     CountingRandom random;
     const std::string body = "{" + std::string(kHello) + "}";
     for (const char* path :
-         {"/v1/chat/completions/", "/v1/chat/completions?x", "/v1/responses", "/v1/models", "/props", "/slots",
+         {"/v1/chat/completions/", "/v1/chat/completions?x", "/v1/responses/resp_1", "/v1/models", "/props", "/slots",
           "/v1/messages/", "/v1/messages/batches", "", "//v1/chat/completions", "/V1/chat/completions"})
         EXPECT_EQ(admit("POST", path, as_bytes(body), dialect(), random).error(), kUnknownPath) << path;
     EXPECT_EQ(admit("GET", "/v1/chat/completions", as_bytes(body), dialect(), random).error(), kUnknownPath);

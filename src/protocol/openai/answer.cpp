@@ -6,6 +6,7 @@
 
 #include "protocol/openai/answer_form.hpp"
 #include "protocol/openai/chunk.hpp"
+#include "protocol/openai/embeddings.hpp"
 #include "protocol/openai/errors.hpp"
 #include "protocol/openai/gather.hpp"
 #include "protocol/openai/object_answer.hpp"
@@ -25,7 +26,10 @@ std::unique_ptr<AnswerForm> make_form(const EngineRequest& request, Frame frame,
             return make_openai_form(request, std::move(frame), random);
         case Api::kMessages:
             return make_anthropic_form(request, std::move(frame), random);
+        case Api::kResponses:
+            return make_responses_form(request, std::move(frame), random);
         case Api::kCountTokens:
+        case Api::kEmbeddings:
             break;  // the engine gives one object
     }
     return nullptr;
@@ -40,6 +44,7 @@ struct Answer::State {
     Frame frame;
     std::unique_ptr<AnswerForm> form;
     Value stops;
+    Embedded embedded;
     Plaintext object;
     SseReader events;
     Gatherer gatherer;
@@ -56,6 +61,7 @@ struct Answer::State {
           frame{std::move(public_model), created},
           form(make_form(request, frame, random)),
           stops(request.stops.clone()),
+          embedded{request.inputs, request.base64},
           gatherer(api != Api::kCompletions, request.choices),
           finished(request.choices) {}
 
@@ -97,8 +103,10 @@ struct Answer::State {
     }
 
     Result<void> finish_object(Plaintext& out) {
-        OPENPCC_TRY(const Value whole,
-                    object.with([&](ByteView bytes) { return rewrite_object(api, bytes, frame.model); }));
+        OPENPCC_TRY(const Value whole, object.with([&](ByteView bytes) -> Result<Value> {
+            OPENPCC_TRY(const Value engine, read_object(bytes));
+            return api == Api::kEmbeddings ? rewrite_embeddings(engine, embedded, frame.model) : rewrite_count(engine);
+        }));
         done = true;
         whole.write(out);
         return {};

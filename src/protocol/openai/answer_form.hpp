@@ -38,6 +38,7 @@ class AnswerForm {
 };
 
 std::unique_ptr<AnswerForm> make_openai_form(const EngineRequest& request, Frame frame, Random& random);
+std::unique_ptr<AnswerForm> make_responses_form(const EngineRequest& request, Frame frame, Random& random);
 std::unique_ptr<AnswerForm> make_anthropic_form(const EngineRequest& request, Frame frame, Random& random);
 
 // fresh_id is a prefix and 120 bits in letters and digits of one case: the engine's own id may count requests, or

@@ -7,6 +7,7 @@
 #include "protocol/openai/anthropic_request.hpp"
 #include "protocol/openai/errors.hpp"
 #include "protocol/openai/fields.hpp"
+#include "protocol/openai/images.hpp"
 #include "protocol/openai/pass.hpp"
 
 namespace openpcc::openai {
@@ -24,6 +25,9 @@ constexpr std::size_t kAnyText = ~std::size_t{};  // the body's limit is what co
 
 constexpr auto kMessageFields =
     std::to_array<FieldRule>({{"role", Treatment::kPassed}, {"content", Treatment::kPassed}});
+
+constexpr auto kSourceFields = std::to_array<FieldRule>(
+    {{"type", Treatment::kPassed}, {"media_type", Treatment::kPassed}, {"data", Treatment::kPassed}});
 
 Result<void> check_parts(const Value& content, std::string_view where) {
     if (!content.is_array()) return bad(where, "a text or a list of parts");
@@ -74,6 +78,20 @@ Result<Value> tool_message(const Value& part) {
     return out;
 }
 
+Result<Value> image_part(const Value& part, const Limits& limits) {
+    constexpr std::string_view kImage = "messages.content.image";
+    if (limits.images == 0) return fail(kUnsupportedField, std::string(kImage));
+    const Value* source = present(part, "source");
+    if (source == nullptr || !source->is_object()) return bad(kImage, "a source");
+    OPENPCC_TRY(const std::string_view type, read_text(*source, "type", kAnyText));
+    if (type != "base64")
+        return fail(kUnsupportedField, std::string(kImage) + ": only of type base64; no address is ever fetched");
+    OPENPCC_CHECK(check_names(*source, kSourceFields, Place::kBoth, "messages.content.image.source."));
+    OPENPCC_TRY(const std::string_view media_type, read_text(*source, "media_type", kAnyText));
+    OPENPCC_TRY(const std::string_view data, read_text(*source, "data", kAnyText));
+    return image_of_base64(media_type, data, limits, kImage);
+}
+
 // Turn is one message of the caller's while it is written anew: what it says, and what it calls.
 struct Turn {
     std::string_view role;
@@ -91,7 +109,7 @@ struct Turn {
     }
 };
 
-Result<void> take_part(const Value& part, Turn& turn, Value& out) {
+Result<void> take_part(const Value& part, Turn& turn, Value& out, const Limits& limits) {
     OPENPCC_TRY(const BlockRule* rule, find_block(part, anthropic_blocks(), kContent));
     if (rule->treatment == Treatment::kDropped) return {};
     if (rule->type == "text") {
@@ -100,6 +118,12 @@ Result<void> take_part(const Value& part, Turn& turn, Value& out) {
         return {};
     }
     const bool assistant = turn.role == "assistant";
+    if (rule->type == "image") {
+        if (assistant) return bad("messages.content.image", "only a user shows images");
+        OPENPCC_TRY(Value image, image_part(part, limits));
+        turn.parts.push(std::move(image));
+        return {};
+    }
     if (rule->type == "tool_use") {
         if (!assistant) return bad("messages.content.tool_use", "only an assistant calls tools");
         if (turn.calls.elements().size() == kMostToolCalls)
@@ -115,7 +139,7 @@ Result<void> take_part(const Value& part, Turn& turn, Value& out) {
     return {};
 }
 
-Result<void> admit_message(const Value& message, Value& out) {
+Result<void> admit_message(const Value& message, Value& out, const Limits& limits) {
     if (!message.is_object()) return bad("messages", "each is an object");
     OPENPCC_CHECK(check_names(message, kMessageFields, Place::kBoth, "messages."));
     OPENPCC_TRY(const std::string_view role, read_text(message, "role", kAnyText));
@@ -131,7 +155,7 @@ Result<void> admit_message(const Value& message, Value& out) {
     OPENPCC_CHECK(check_parts(*content, kContent));
     if (content->elements().empty()) return bad(kContent, "at least one part");
     Turn turn{.role = role};
-    for (const Value& part : content->elements()) OPENPCC_CHECK(take_part(part, turn, out));
+    for (const Value& part : content->elements()) OPENPCC_CHECK(take_part(part, turn, out, limits));
     turn.end(out);
     return {};
 }
@@ -156,7 +180,7 @@ Result<void> admit_anthropic_messages(const Value& messages, Value& out, const L
     if (messages.elements().size() > limits.messages)
         return fail(kTooLarge, fmt::format("messages: at most {}", limits.messages));
     const std::size_t before = out.elements().size();
-    for (const Value& message : messages.elements()) OPENPCC_CHECK(admit_message(message, out));
+    for (const Value& message : messages.elements()) OPENPCC_CHECK(admit_message(message, out, limits));
     if (out.elements().size() == before) return bad("messages", "nothing but thoughts");
     return {};
 }

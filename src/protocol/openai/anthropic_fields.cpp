@@ -53,6 +53,12 @@ constexpr auto kText = std::to_array<FieldRule>({
     {"cache_control", kDropped},
     {"citations", kDropped},  // a client's copy of an earlier answer's
 });
+constexpr auto kImage = std::to_array<FieldRule>({
+    {"type", kPassed},
+    {"source", kPassed},
+    {"cache_control", kDropped},
+    {"transformations", kRefused},
+});
 constexpr auto kToolUse = std::to_array<FieldRule>({
     {"type", kPassed},
     {"id", kPassed},
@@ -73,12 +79,12 @@ constexpr auto kToolResult = std::to_array<FieldRule>({
 
 constexpr auto kBlocks = std::to_array<BlockRule>({
     {"text", kPassed, kText},
+    {"image", kPassed, kImage},
     {"tool_use", kPassed, kToolUse},
     {"tool_result", kPassed, kToolResult},
     // Thoughts of earlier answers are not sent again.
     {"thinking", kDropped},
     {"redacted_thinking", kDropped},
-    {"image", kRefused},
     {"document", kRefused},
     {"search_result", kRefused},
     {"container_upload", kRefused},

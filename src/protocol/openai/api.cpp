@@ -21,6 +21,8 @@ constexpr auto kRoutes = std::to_array<Route>({
     {"/v1/completions", Api::kCompletions},
     {"/v1/messages", Api::kMessages},
     {"/v1/messages/count_tokens", Api::kCountTokens},
+    {"/v1/responses", Api::kResponses},
+    {"/v1/embeddings", Api::kEmbeddings},
 });
 
 // Anthropic's API has words of its own for some kinds of errors, and none for others.
@@ -32,8 +34,8 @@ std::string_view anthropic_type(std::string_view type, std::string_view code) {
 }  // namespace
 
 const std::string_view kPaths =
-    "POST /v1/chat/completions, /v1/completions, /v1/messages or /v1/messages/count_tokens, or GET /v1/models or "
-    "/v1/models/ID";
+    "POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings, /v1/messages or "
+    "/v1/messages/count_tokens, or GET /v1/models or /v1/models/ID";
 
 std::optional<Api> api_of(std::string_view path) {
     const auto* route = std::ranges::find(kRoutes, path, &Route::path);

@@ -14,6 +14,8 @@ enum class Api : std::uint8_t {
     kCompletions,  // POST /v1/completions
     kMessages,     // POST /v1/messages, Anthropic's form of a chat
     kCountTokens,  // POST /v1/messages/count_tokens
+    kResponses,    // POST /v1/responses, OpenAI's newer form of a chat, without its memory
+    kEmbeddings,   // POST /v1/embeddings
 };
 
 // api_of is the API that is asked at a path by POST; nothing for any other path.

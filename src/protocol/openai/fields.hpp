@@ -42,6 +42,12 @@ struct BlockRule {
 std::span<const FieldRule> anthropic_fields();
 std::span<const BlockRule> anthropic_blocks();
 
+// OpenAI's Responses: a request, the items of its input, and the parts of a message there.
+std::span<const FieldRule> responses_fields();
+std::span<const BlockRule> responses_items();
+std::span<const BlockRule> responses_parts();
+std::span<const FieldRule> embeddings_fields();
+
 // find_block is the rule for a part; openai.bad_request for what is no part, openai.unsupported_field (with the name,
 // when it is one of ours) for a part that is refused or that has a member that its rule does not let through.
 Result<const BlockRule*> find_block(const json::Value& part, std::span<const BlockRule> rules, std::string_view where);

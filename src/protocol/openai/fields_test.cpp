@@ -72,13 +72,19 @@ TEST(Fields, MessageTableOfTheDocumentIsTheCodes) {
     }
 }
 
-TEST(Fields, AnthropicTableOfTheDocumentIsTheCodes) {
-    const auto rows = table("anthropic fields");
-    ASSERT_EQ(rows.size(), anthropic_fields().size());
+void expect_fields(const std::string& name, std::span<const FieldRule> fields) {
+    const auto rows = table(name);
+    ASSERT_EQ(rows.size(), fields.size()) << name;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        EXPECT_EQ(rows[i][0], anthropic_fields()[i].name);
-        EXPECT_EQ(rows[i][1], word(anthropic_fields()[i].treatment)) << rows[i][0];
+        EXPECT_EQ(rows[i][0], fields[i].name);
+        EXPECT_EQ(rows[i][1], word(fields[i].treatment)) << rows[i][0];
     }
+}
+
+TEST(Fields, TablesOfTheOtherApisAreTheCodes) {
+    expect_fields("anthropic fields", anthropic_fields());
+    expect_fields("responses fields", responses_fields());
+    expect_fields("embeddings fields", embeddings_fields());
 }
 
 // names is the cell that lists the members of one treatment.
@@ -101,7 +107,11 @@ void expect_blocks(const std::string& name, std::span<const BlockRule> blocks) {
     }
 }
 
-TEST(Fields, AnthropicBlocksOfTheDocumentAreTheCodes) { expect_blocks("anthropic blocks", anthropic_blocks()); }
+TEST(Fields, BlocksOfTheOtherApisAreTheCodes) {
+    expect_blocks("anthropic blocks", anthropic_blocks());
+    expect_blocks("responses items", responses_items());
+    expect_blocks("responses parts", responses_parts());
+}
 
 TEST(Fields, NodeTableOfTheDocumentIsTheCodes) {
     const auto rows = table("node fields");

@@ -8,6 +8,7 @@
 
 #include "protocol/openai/errors.hpp"
 #include "protocol/openai/fields.hpp"
+#include "protocol/openai/images.hpp"
 #include "protocol/openai/pass.hpp"
 
 namespace openpcc::openai {
@@ -23,6 +24,11 @@ constexpr std::size_t kMostParts = 256;           // more is no way to write a t
 constexpr std::size_t kAnyText = ~std::size_t{};  // the body's limit is what counts
 
 constexpr auto kPartFields = std::to_array<FieldRule>({{"type", Treatment::kPassed}, {"text", Treatment::kPassed}});
+constexpr auto kImagePartFields =
+    std::to_array<FieldRule>({{"type", Treatment::kPassed}, {"image_url", Treatment::kPassed}});
+constexpr auto kImageFields = std::to_array<FieldRule>({
+    {"url", Treatment::kPassed}, {"detail", Treatment::kDropped},  // engines have one way to look
+});
 constexpr auto kCallFields = std::to_array<FieldRule>({
     {"id", Treatment::kPassed},
     {"type", Treatment::kPassed},
@@ -35,12 +41,22 @@ constexpr auto kFunctionFields =
 constexpr auto kOtherParts = std::to_array<std::string_view>(
     {"image_url", "input_audio", "file", "refusal", "video_url", "audio_url", "image_embeds", "thinking"});
 
-Result<Value> admit_part(const Value& part) {
+Result<Value> admit_image(const Value& part, const Limits& limits) {
+    OPENPCC_CHECK(check_names(part, kImagePartFields, Place::kChat, "messages.content."));
+    const Value* image = present(part, "image_url");
+    if (image == nullptr || !image->is_object()) return bad("messages.content.image_url", "an object");
+    OPENPCC_CHECK(check_names(*image, kImageFields, Place::kChat, "messages.content.image_url."));
+    OPENPCC_TRY(const std::string_view url, read_text(*image, "url", kAnyText));
+    return image_of_url(url, limits, "messages.content.image_url");
+}
+
+Result<Value> admit_part(const Value& part, const Limits& limits) {
     constexpr std::string_view kName = "messages.content";
     if (!part.is_object()) return bad(kName, "parts are objects");
     const Value* type = present(part, "type");
     const auto kind = type != nullptr ? type->as_string() : std::nullopt;
     if (!kind) return bad(kName, "a part needs its type");
+    if (*kind == "image_url" && limits.images > 0) return admit_image(part, limits);
     if (*kind != "text") {
         // Media are refused, by address above all: an engine that fetches what a caller names is a way out.
         const auto known = std::ranges::find(kOtherParts, *kind);
@@ -55,7 +71,7 @@ Result<Value> admit_part(const Value& part) {
     return out;
 }
 
-Result<Value> admit_content(const Value& content) {
+Result<Value> admit_content(const Value& content, const Limits& limits) {
     constexpr std::string_view kName = "messages.content";
     if (const auto text = content.as_string()) return Value::string(*text);
     if (!content.is_array()) return bad(kName, "a text or a list of parts");
@@ -63,7 +79,7 @@ Result<Value> admit_content(const Value& content) {
         return bad(kName, fmt::format("1 to {} parts", kMostParts));
     Value out = Value::array();
     for (const Value& part : content.elements()) {
-        OPENPCC_TRY(Value admitted, admit_part(part));
+        OPENPCC_TRY(Value admitted, admit_part(part, limits));
         out.push(std::move(admitted));
     }
     return out;
@@ -111,7 +127,7 @@ std::string_view role_for_engine(std::string_view role) {
     return role == "developer" ? "system" : "";
 }
 
-Result<Value> admit_message(const Value& message) {
+Result<Value> admit_message(const Value& message, const Limits& limits) {
     if (!message.is_object()) return bad("messages", "each is an object");
     OPENPCC_CHECK(check_names(message, message_fields(), Place::kChat, "messages."));
     OPENPCC_TRY(const std::string_view given, read_text(message, "role", kAnyText));
@@ -121,7 +137,7 @@ Result<Value> admit_message(const Value& message) {
     out.set("role", Value::string(role));
     const Value* content = present(message, "content");
     if (content != nullptr) {
-        OPENPCC_TRY(Value admitted, admit_content(*content));
+        OPENPCC_TRY(Value admitted, admit_content(*content, role == "user" ? limits : Limits{}));
         out.set("content", std::move(admitted));
     } else if (role != "assistant") {
         return bad("messages.content", "missing");
@@ -147,7 +163,7 @@ Result<Value> admit_messages(const Value& messages, const Limits& limits) {
         return fail(kTooLarge, fmt::format("messages: at most {}", limits.messages));
     Value out = Value::array();
     for (const Value& message : messages.elements()) {
-        OPENPCC_TRY(Value admitted, admit_message(message));
+        OPENPCC_TRY(Value admitted, admit_message(message, limits));
         out.push(std::move(admitted));
     }
     return out;

@@ -5,9 +5,14 @@
 
 namespace openpcc::openai {
 
-namespace {
-
 using json::Value;
+
+Result<Value> read_object(ByteView engine_bytes) {
+    auto parsed = json::parse(engine_bytes);
+    if (!parsed || !parsed->is_object()) return fail(kBadAnswer, "the answer is not a JSON object");
+    if (parsed->get("error") != nullptr) return fail(kBadAnswer, "the engine reports an error");
+    return parsed;
+}
 
 Result<Value> rewrite_count(const Value& engine) {
     const Value* tokens = engine.get("input_tokens");
@@ -16,20 +21,6 @@ Result<Value> rewrite_count(const Value& engine) {
     Value out = Value::object();
     out.set("input_tokens", Value::integer(*count));
     return out;
-}
-
-}  // namespace
-
-Result<Value> rewrite_object(Api api, ByteView engine_bytes, std::string_view) {
-    const auto parsed = json::parse(engine_bytes);
-    if (!parsed || !parsed->is_object()) return fail(kBadAnswer, "the answer is not a JSON object");
-    if (parsed->get("error") != nullptr) return fail(kBadAnswer, "the engine reports an error");
-    switch (api) {
-        case Api::kCountTokens:
-            return rewrite_count(*parsed);
-        default:
-            return fail(kBadAnswer, "an answer in one object");
-    }
 }
 
 }  // namespace openpcc::openai

@@ -26,13 +26,18 @@ Dialect widest(const json::Value& body, std::size_t limit) {
                   .max_tokens = std::numeric_limits<std::uint32_t>::max(),
                   .choices = 128,
                   .messages = std::numeric_limits<std::uint32_t>::max(),
-                  .stop_strings = 16};
+                  .stop_strings = 16,
+                  .images = 256,
+                  .inputs = 2048};
     out.counts_tokens = true;
+    out.embeds = true;
     return out;
 }
 
 void remove_who(Api api, json::Value& body) {
     if (api == Api::kMessages || api == Api::kCountTokens) return remove_dropped(body, anthropic_fields());
+    if (api == Api::kResponses) return remove_dropped(body, responses_fields());
+    if (api == Api::kEmbeddings) return remove_dropped(body, embeddings_fields());
     remove_dropped(body, request_fields());
     const json::Value* messages = body.get("messages");
     if (messages == nullptr || !messages->is_array()) return;

@@ -26,6 +26,8 @@ struct Limits {
     std::uint32_t choices = 4;        // n
     std::uint32_t messages = 1024;
     std::uint32_t stop_strings = 16;
+    std::uint32_t images = 0;    // of one request; 0: the engine has no eyes
+    std::uint32_t inputs = 256;  // texts of one request for embeddings
 };
 
 // Isolation says how the engine is told to keep callers' caches apart.
@@ -44,6 +46,7 @@ struct Dialect {
     CacheIsolation cache = CacheIsolation::kCacheOff;
     TokenDefault token_default = TokenDefault::kSentByNode;
     bool counts_tokens = false;  // the engine can say how long a prompt is without answering it
+    bool embeds = false;         // the engine makes embeddings
     Limits limits;
 };
 
@@ -62,6 +65,9 @@ struct EngineRequest {
     bool caller_wants_logprobs = false;
     std::uint32_t choices = 1;  // n: how many answers the engine works on at once
     json::Value stops;          // a list of the texts that the caller wants it to stop at, or null
+    json::Value echo;           // responses: what the answer repeats of the request, by allow-list
+    std::uint32_t inputs = 1;   // embeddings: how many texts
+    bool base64 = false;        // embeddings: how the caller wants the numbers
 };
 
 // engine_path_ok: one of the paths that admit gives, and no other, is ever asked of an engine.

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
 import { cases as claude } from "./claude.mjs";
+import { cases as responses } from "./responses.mjs";
 
 const { PROXY, ENGINE, ELSEWHERE, AWAY, KEY } = process.env;
 const proxy = new OpenAI({ baseURL: `${PROXY}/v1`, apiKey: KEY });
@@ -106,7 +107,7 @@ const cases = {
   a_member_that_is_not_served: () => refused(OpenAI.BadRequestError, "openai.unsupported_field", chat({ logit_bias: { 1: 1 } })),
   paths_that_are_not_served_are_not_asked_again: async () => {
     const [sdk, sent] = counting(PROXY);
-    await refused(OpenAI.NotFoundError, "openai.unknown_path", (one) => one.embeddings.create({ model: "demo", input: "a" }), sdk);
+    await refused(OpenAI.NotFoundError, "openai.unknown_path", (one) => one.moderations.create({ input: "a" }), sdk);
     assert.equal(sent.length, 1);
   },
   a_service_that_is_not_verified_is_not_asked_again: async () => {
@@ -120,6 +121,7 @@ const cases = {
     assert.equal(sent.length, 3);
   },
   ...claude,
+  ...responses,
 };
 
 let failed = 0;
