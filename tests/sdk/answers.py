@@ -6,7 +6,7 @@ import concurrent.futures
 import json
 
 import openai
-from sdk import ASK, STORY, TOOL, at, case, chat, compared, streamed
+from sdk import ASK, RED, STORY, WHITE, TOOL, at, case, chat, compared, streamed
 
 
 @case
@@ -127,6 +127,19 @@ def a_result_of_a_tool():
     call = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     compared(chat([*ASK, {"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "call_1", "content": "sun"}],
                   tools=[TOOL]))
+
+
+@case
+def images():
+    """The eyes are random (projector.py), but the same for both; another picture makes another answer, or none would look."""
+    def look(url):
+        return [{"role": "user", "content": [{"type": "text", "text": "What is this?"},
+                                             {"type": "image_url", "image_url": {"url": url, "detail": "low"}}]}]
+    red = compared(chat(look(RED), logprobs=True, max_tokens=4))
+    white = compared(chat(look(WHITE), logprobs=True, max_tokens=4))
+    assert red["choices"][0]["logprobs"] != white["choices"][0]["logprobs"]
+    assert streamed(chat(look(RED), stream=True))[0][0]
+    compared(chat(look(RED)[0:1] + [{"role": "assistant", "content": "A picture."}, *look(WHITE)]))
 
 
 @case

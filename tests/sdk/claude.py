@@ -8,7 +8,7 @@ import anthropic
 import httpx2 as httpx
 from processes import Slow
 from scenario import until
-from sdk import ASK, PIXEL, STORY, at, case, role, same
+from sdk import ASK, RED, STORY, at, case, role, same
 
 TOOL = {"name": "weather", "description": "Weather of a city",
         "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}}}
@@ -249,10 +249,19 @@ def claude_a_member_that_nobody_knows():
     assert "secret_name" not in found.body["error"]["message"]
 
 
+def seen(source):
+    return [{"role": "user", "content": [{"type": "image", "source": source}, {"type": "text", "text": "What is this?"}]}]
+
+
 @case
-def claude_an_image_where_the_engine_has_no_eyes():
-    source = {"type": "base64", "media_type": "image/png", "data": PIXEL.partition(",")[2]}
-    raises(anthropic.BadRequestError, message([{"role": "user", "content": [{"type": "image", "source": source}]}]), "openai.unsupported_field")
+def claude_images():
+    compared(message(seen({"type": "base64", "media_type": "image/png", "data": RED.partition(",")[2]})))
+
+
+@case
+def claude_an_address_of_an_image():
+    for source in ({"type": "url", "url": "https://a.example/x.png"}, {"type": "file", "file_id": "file_1"}):
+        raises(anthropic.BadRequestError, message(seen(source)), "openai.unsupported_field")
 
 
 @case

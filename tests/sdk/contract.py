@@ -15,13 +15,14 @@ import httpx2 as httpx  # noqa: E402
 import openai  # noqa: E402
 import refusals  # noqa: E402, F401 (its cases)
 import responses  # noqa: E402, F401 (its cases)
+from projector import abilities  # noqa: E402
 from scenario import main, say  # noqa: E402
 from sdk import CASES, at, role  # noqa: E402
 from stage import Stage  # noqa: E402
 
 
 def scenario():
-    with Stage(engine_options='embeddings = "mean"') as at.system:
+    with abilities() as options, Stage(engine_options=options) as at.system:
         at.system.path("wrong.json").write_text(json.dumps({**at.system.policy, "models": ["00" * 32]}))
         at.system.write_client_config("elsewhere", policy="wrong.json")
         at.system.write_client_config("away", relay="http://127.0.0.1:9")

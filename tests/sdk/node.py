@@ -11,13 +11,14 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
 from processes import Role  # noqa: E402
+from projector import abilities  # noqa: E402
 from scenario import main  # noqa: E402
 from stage import PROGRAMS, Stage  # noqa: E402
 from tap import Tap  # noqa: E402
 
 
 def scenario():
-    with Stage(engine_options='embeddings = "mean"') as system, contextlib.ExitStack() as stack:
+    with abilities() as options, Stage(engine_options=options) as system, contextlib.ExitStack() as stack:
         system.path("wrong.json").write_text(json.dumps({**system.policy, "models": ["00" * 32]}))
         system.write_client_config("elsewhere", policy="wrong.json")
         system.write_client_config("away", relay="http://127.0.0.1:9")

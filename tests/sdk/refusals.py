@@ -4,7 +4,7 @@
 import openai
 from processes import Slow
 from scenario import until
-from sdk import ASK, PIXEL, STORY, at, case, chat, counting, raises, role
+from sdk import ASK, RED, STORY, at, case, chat, counting, raises, role
 
 
 @case
@@ -67,9 +67,17 @@ def a_member_that_nobody_knows():
 
 
 @case
-def an_image_where_the_engine_has_no_eyes():
-    image = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": PIXEL}}]}]
-    raises(openai.BadRequestError, chat(image), "openai.unsupported_field")
+def an_address_of_an_image():
+    """Refused here, before anything is sent: an engine would fetch it."""
+    for url in ("https://a.example/x.png", "file:///etc/passwd", "data:image/svg+xml;base64,PHN2Zy8+", RED + "="):
+        image = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]
+        raises(openai.BadRequestError, chat(image), "openai.unsupported_field" if "://" in url else "openai.bad_request")
+
+
+@case
+def more_images_than_a_node_takes():
+    many = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": RED}}] * 3}]
+    raises(openai.APIStatusError, chat(many), "openai.too_large", exactly=False)
 
 
 @case

@@ -6,7 +6,7 @@ import json
 import openai
 from processes import Slow
 from scenario import until
-from sdk import ASK, PIXEL, STORY, at, case, counting, raises, role
+from sdk import ASK, RED, STORY, at, case, counting, raises, role
 
 TOOL = {"type": "function", "name": "weather", "description": "Weather of a city", "strict": False,
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
@@ -155,9 +155,11 @@ def responses_a_prompt_of_128_kib():
 
 
 @case
-def responses_an_image_where_the_engine_has_no_eyes():
-    image = [{"role": "user", "content": [{"type": "input_image", "image_url": PIXEL}]}]
-    raises(openai.BadRequestError, response(image), "openai.unsupported_field")
+def responses_with_images():
+    def look(url):
+        return [{"role": "user", "content": [{"type": "input_text", "text": "What is this?"}, {"type": "input_image", "image_url": url, "detail": "auto"}]}]
+    compared(response(look(RED)))
+    raises(openai.BadRequestError, response(look("https://a.example/x.png")), "openai.unsupported_field")
 
 
 @case

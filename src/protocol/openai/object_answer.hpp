@@ -7,7 +7,8 @@
 
 namespace openpcc::openai {
 
-inline constexpr std::size_t kMostObjectBytes = 64 << 20;
+// A tree of numbers takes ten times its text.
+inline constexpr std::size_t kMostObjectBytes = 8 << 20;
 
 // read_object reads an answer that an engine gives as one object. openai.bad_answer for anything else, and for an error
 // that it reports, whose words are not passed on.

@@ -14,6 +14,9 @@ const DIFFERS = new Set(["id", "created", "model", "system_fingerprint", "timing
   "prompt_tokens_details", "completion_tokens_details", "_request_id"]);
 const ASK = [{ role: "user", content: "Capital of Japan?" }];
 const STORY = [{ role: "user", content: "Tell me a story." }];
+// A white PNG of one pixel.
+const PICTURE = "data:image/png;base64," +
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==";
 const TOOL = { type: "function", function: { name: "weather", parameters: { type: "object", properties: {} } } };
 
 const empty = (value) => value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0);
@@ -80,6 +83,7 @@ const cases = {
   json_mode: async () =>
     JSON.parse((await compared(chat({ response_format: { type: "json_object" }, max_tokens: 200 }))).choices[0].message.content),
   tools_for_a_model_that_has_none: () => compared(chat({ tools: [TOOL], tool_choice: "auto" })),
+  images: () => compared(chat({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: PICTURE } }] }] })),
   completions: () => compared((sdk) => sdk.completions.create({ model: "demo", prompt: "Once upon", max_tokens: 8, temperature: 0 })),
   one_model: async () => assert.equal((await proxy.models.retrieve("demo")).owned_by, "openpcc"),
   a_model_that_is_not_there: () => refused(OpenAI.NotFoundError, "openai.unknown_model", (sdk) => sdk.models.retrieve("maker/model")),
