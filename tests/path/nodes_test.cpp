@@ -48,7 +48,8 @@ TEST(Nodes, OneVerificationIsEnoughForAllWhoNeedIt) {
     Watch world;
     int answered = 0;
     std::vector<std::unique_ptr<net::Child>> asking;
-    for (int i = 0; i < 8; ++i) asking.push_back(net::spawn_child(world.loop, ask_into(world, world.session, answered)));
+    for (int i = 0; i < 8; ++i)
+        asking.push_back(net::spawn_child(world.loop, ask_into(world, world.session, answered)));
     EXPECT_TRUE(world.comes([&] { return answered == 8; })) << answered;
     EXPECT_EQ(world.evidence(), 2);  // one of each node
 }
@@ -128,6 +129,63 @@ TEST(Nodes, ASessionThatEndsEndsItsVerification) {
     };
     world.loop.run_until_done(end());
     EXPECT_EQ(outcome->error(), net::kCancelled);
+}
+
+TEST(Retry, ARequestThatMeetsNoRelayIsSentAgainAndNothingOfItShows) {
+    World world;
+    client::Session session = world.session();
+    ASSERT_TRUE(world.loop.run_until_done(world.ask(session)).receipt);
+    const net::Endpoint at = world.relay_server->endpoint();
+    world.relay_server.reset();
+    const auto back = [&]() -> net::Task<void> {
+        const net::Deadline then = net::after(100ms);
+        co_await net::sleep_until(then);
+        world.start_relay(at);
+    };
+    world.loop.spawn(back());
+    const auto said = world.loop.run_until_done(world.ask(session));
+    EXPECT_TRUE(said.receipt) << said.receipt.error().describe();
+    EXPECT_NE(said.text.find("[DONE]"), std::string::npos);
+}
+
+TEST(Retry, EndsAfterThreeTriesAndIsNotForWhoSaysNo) {
+    World world;
+    client::Session session = world.session();
+    ASSERT_TRUE(world.loop.run_until_done(world.ask(session)).receipt);
+    world.relay_server.reset();
+    const auto begun = net::Clock::now();
+    EXPECT_EQ(world.loop.run_until_done(world.ask(session)).receipt.error(), net::kUnreachable);
+    EXPECT_GE(net::Clock::now() - begun, 1s);  // both pauses
+    World busy;
+    for (auto& node : busy.nodes) node->engine.script.busy = true;
+    EXPECT_EQ(busy.ask_once().receipt.error(), client::kGatewayRefused);
+    EXPECT_EQ(busy.nodes[0]->sealed_requests + busy.nodes[1]->sealed_requests, 2);
+}
+
+TEST(Retry, IsNeverAfterTheFirstByte) {
+    World world;
+    for (auto& node : world.nodes) node->engine.script.stall_after = 2;
+    client::Session session = world.session();
+    std::optional<World::Said> said;
+    const auto ask = [&]() -> net::Task<void> { said.emplace(co_await world.ask(session)); };
+    world.loop.spawn(ask());
+    const auto cut = [&]() -> net::Task<int> {
+        while (world.nodes[0]->engine.watched.given_bytes + world.nodes[1]->engine.watched.given_bytes == 0) {
+            const net::Deadline soon = net::after(1ms);
+            co_await net::sleep_until(soon);
+        }
+        const net::Deadline soon = net::after(50ms);
+        co_await net::sleep_until(soon);
+        for (auto& node : world.nodes) node->server.reset();
+        while (!said) {
+            const net::Deadline later = net::after(1ms);
+            co_await net::sleep_until(later);
+        }
+        co_return 0;
+    };
+    world.loop.run_until_done(cut());
+    EXPECT_FALSE(said->receipt);
+    EXPECT_EQ(world.nodes[0]->engine.watched.asked + world.nodes[1]->engine.watched.asked, 1);
 }
 
 }  // namespace

@@ -107,7 +107,13 @@ World::World(Options options) {
     gateway_server = *http::Server::listen(loop, socket("gateway"), limits, nullptr,
                                            [this](http::Exchange& exchange) { return gateway->serve(exchange); });
     relay = std::make_unique<relay::Relay>(http::Client::make(loop, socket("gateway"), {}, nullptr), relay::Limits{}, relay_refusals);
-    relay_server = *http::Server::listen(loop, *net::Endpoint::parse("http://127.0.0.1:0"), limits, nullptr,
+    start_relay(*net::Endpoint::parse("http://127.0.0.1:0"));
+}
+
+void World::start_relay(const net::Endpoint& at) {
+    http::ServerLimits limits;
+    limits.body_bytes = 8 << 20;
+    relay_server = *http::Server::listen(loop, at, limits, nullptr,
                                          [this](http::Exchange& exchange) { return relay->serve(exchange); });
 }
 

@@ -133,6 +133,8 @@ class World {
     policy::Policy policy;
     collateral::Collection collection;  // the client's own
     gateway::OfferedCollateral offered;
+    // start_relay has it listen, again after relay_server was reset.
+    void start_relay(const net::Endpoint& at);
     // offer has the gateway offer these bytes, under the name of other ones if there are any.
     void offer(std::string file, std::optional<std::string> named = {});
     std::vector<std::unique_ptr<NodeProcess>> nodes;

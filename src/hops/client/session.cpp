@@ -5,6 +5,7 @@
 
 #include "hops/client/errors.hpp"
 #include "hops/client/sealed_exchange.hpp"
+#include "io/net/errors.hpp"
 
 namespace openpcc::client {
 
@@ -20,6 +21,34 @@ std::size_t draw_below(std::size_t bound, Random& random) {
         if (value < limit) return value % bound;
     }
 }
+
+// Before the second try and the third: a role that is restarted is back in less than both.
+constexpr net::Clock::duration kPauses[] = {std::chrono::milliseconds(200), std::chrono::milliseconds(800)};
+
+// may_pass: somebody on the way was gone at that moment. A service that is there and says no, for want of room too, is
+// not asked again: that would be more of what it has too much of.
+bool may_pass(const Error& error) {
+    const ErrorCode codes[] = {net::kUnreachable, kRelayRefused, kTruncated};
+    return std::ranges::any_of(codes, [&](const ErrorCode& code) { return error == code; });
+}
+
+// Begun hands an answer on, and remembers that it has begun.
+class Begun final : public AnswerSink {
+  public:
+    explicit Begun(AnswerSink& sink) : sink_(sink) {}
+    bool begun() const { return begun_; }
+
+    Result<void> head(const http::ResponseHead& head) override {
+        begun_ = true;
+        return sink_.head(head);
+    }
+    Result<void> content(ByteView text) override { return sink_.content(text); }
+    net::Task<Result<void>> taken() override { return sink_.taken(); }
+
+  private:
+    AnswerSink& sink_;
+    bool begun_ = false;
+};
 
 }  // namespace
 
@@ -55,13 +84,26 @@ net::Task<Result<Receipt>> Session::ask_once(const http::RequestHead& head, cons
     co_return co_await exchange_sealed(nodes_->oblivious(), std::move(sealer), candidates, head, body, sink);
 }
 
-net::Task<Result<Receipt>> Session::ask(http::RequestHead head, const Plaintext& body, AnswerSink& sink) {
+net::Task<Result<Receipt>> Session::ask_with_keys(const http::RequestHead& head, const Plaintext& body,
+                                                  AnswerSink& sink) {
     std::uint64_t drawn_from = 0;
     auto receipt = co_await ask_once(head, body, sink, drawn_from);
     if (!receipt && receipt.error() == kKeyGone) {
         // Others may have verified the nodes anew in the meantime.
         nodes_->forget(drawn_from);
         receipt = co_await ask_once(head, body, sink, drawn_from);
+    }
+    co_return receipt;
+}
+
+net::Task<Result<Receipt>> Session::ask(http::RequestHead head, const Plaintext& body, AnswerSink& sink) {
+    Begun begun(sink);
+    auto receipt = co_await ask_with_keys(head, body, begun);
+    for (const net::Clock::duration pause : kPauses) {
+        if (receipt || begun.begun() || !may_pass(receipt.error())) break;
+        const net::Deadline next = net::after(pause);
+        OPENPCC_CO_CHECK(co_await net::sleep_until(next));
+        receipt = co_await ask_with_keys(head, body, begun);
     }
     co_return receipt;
 }

@@ -46,7 +46,8 @@ class Session {
     std::shared_ptr<const Judged> judged() const { return nodes_->judged(); }
 
     // ask sends one request of the API to k nodes drawn at random from the pool (Nodes::pool) and feeds the sink.
-    // Before the first byte of an answer, keys that are gone are renewed once.
+    // Before the first byte of an answer, keys that are gone are renewed once, and where somebody on the way was not
+    // there the request is sealed and sent again, twice at most, within a second or so.
     net::Task<Result<Receipt>> ask(http::RequestHead head, const Plaintext& body, AnswerSink& sink);
 
     // collateral is what nodes are judged with: the profile's, and what the service has offered since.
@@ -54,6 +55,7 @@ class Session {
 
   private:
     std::vector<Nodes::Usable> draw(std::vector<Nodes::Usable> drawn);
+    net::Task<Result<Receipt>> ask_with_keys(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink);
     net::Task<Result<Receipt>> ask_once(const http::RequestHead& head, const Plaintext& body, AnswerSink& sink,
                                         std::uint64_t& drawn_from);
 
