@@ -25,7 +25,7 @@ function found(node: Shown, id: string): string | null {
 /** One check: what was asked, what was found, on whose word, since when, until when, and what it means. */
 function checkItem(check: Check, known: Known): HTMLElement {
   const about = explained(known, check.id);
-  const bad = check.outcome !== 'pass';
+  const bad = check.outcome === 'fail' || check.outcome === 'not_run';
   return element(
     'li',
     { 'data-outcome': check.outcome },
@@ -43,8 +43,8 @@ function checkItem(check: Check, known: Known): HTMLElement {
   );
 }
 
-function save(name: string, content: BlobPart, type: string, label: string): HTMLElement {
-  const button = element('button', { type: 'button', class: 'quiet' }, label);
+function save(id: string, name: string, content: BlobPart, type: string, label: string): HTMLElement {
+  const button = element('button', { type: 'button', class: 'quiet', id }, label);
   button.addEventListener('click', () => {
     const url = URL.createObjectURL(new Blob([content], { type }));
     element('a', { href: url, download: name }).click();
@@ -53,17 +53,18 @@ function save(name: string, content: BlobPart, type: string, label: string): HTM
   return button;
 }
 
-function saving(evidence: Evidence): HTMLElement {
-  const name = `${evidence.statement}.bundle`;
+function saving(evidence: Evidence, node: string): HTMLElement {
+  const { statement, verdict, bundle, asked } = evidence;
+  const name = `${statement}.bundle`;
   const out = element(
     'p',
-    { class: 'row' },
-    save(`${evidence.statement}.json`, evidence.verdict, 'application/json', 'Save the verdict'),
+    { class: 'row', role: 'group', 'aria-label': 'Save' },
+    save(`${node}-save-verdict`, `${statement}.json`, verdict, 'application/json', 'Save the verdict'),
   );
-  if (evidence.bundle.length > 0)
+  if (bundle.length > 0)
     out.append(
-      save(name, evidence.bundle as BlobPart, 'application/octet-stream', 'Save the evidence'),
-      save(`${name}.challenge`, evidence.asked, 'text/plain', 'Save what was asked'),
+      save(`${node}-save-bundle`, name, bundle as BlobPart, 'application/octet-stream', 'Save the evidence'),
+      save(`${node}-save-challenge`, `${name}.challenge`, asked, 'text/plain', 'Save what was asked'),
     );
   return out;
 }
@@ -107,12 +108,12 @@ function machine(node: Shown, number: number, known: Known): HTMLElement {
       element(
         'details',
         { id: `node-${number}-checks` },
-        element('summary', {}, `All ${verdict.checks.length} checks of node ${number}`),
+        element('summary', { id: `node-${number}-summary` }, `All ${verdict.checks.length} checks of node ${number}`),
         element('ol', { class: 'checks' }, ...verdict.checks.map((check) => checkItem(check, known))),
       ),
     );
   }
-  out.append(saving(evidence));
+  out.append(saving(evidence, `node-${number}`));
   return out;
 }
 

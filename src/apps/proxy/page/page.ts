@@ -86,9 +86,13 @@ function draw(): void {
     nodes.map((node) => node.judged),
   ]);
   if (view !== drawn) {
-    drawPath(byId('card-path'), service, state);
+    const focused = document.activeElement?.id ?? '';
+    const judged = nodes.map((node) => node.judged);
+    drawPath(byId('card-path'), service, judged);
     drawMachines(byId('card-machine'), nodes, known);
     drawCode(byId('card-code'), nodes, service.policy);
+    // Whoever walks the page by keyboard stays where they were.
+    if (focused !== '') document.getElementById(focused)?.focus({ preventScroll: true });
   }
   const requests = view + JSON.stringify(service.requests);
   if (requests !== drawnRequests) drawRequests(byId('card-requests'), service.requests, nodes);

@@ -3,7 +3,7 @@
 
 import { element } from './element';
 import type { ServiceState } from './service';
-import type { State } from './verdict';
+import type { Judged } from './verdict';
 
 const CASES = {
   honest: 'Everybody does what they should',
@@ -12,7 +12,7 @@ const CASES = {
 } as const;
 type Case = keyof typeof CASES;
 
-type Reads = 'yes' | 'no' | 'nothing sent';
+type Reads = 'yes' | 'no' | 'nothing' | 'unknown';
 
 interface Stop {
   name: string;
@@ -22,12 +22,21 @@ interface Stop {
   hidden: string;
 }
 
-function stops(service: ServiceState, state: State, assumed: Case): Stop[] {
-  const open = state === 'simulated';
-  const closed = state === 'not_verified' || state === 'incomplete';
+/** Where a prompt would go now: the lowest of the states that allow one. */
+type Way = 'none' | 'unknown' | 'simulated' | 'verified_with_notes' | 'verified';
+
+function wayOf(nodes: Judged[]): Way {
+  if (nodes.some((node) => !node.believed)) return 'unknown';
+  const usable = nodes.map((node) => node.state).filter((state) => state !== 'not_verified' && state !== 'incomplete');
+  return (['simulated', 'verified_with_notes', 'verified'] as const).find((state) => usable.includes(state)) ?? 'none';
+}
+
+function stops(service: ServiceState, way: Way, assumed: Case): Stop[] {
+  const open = way === 'simulated';
+  const closed: Reads | null = way === 'none' ? 'nothing' : way === 'unknown' ? 'unknown' : null;
   const both = assumed === 'together';
-  const inside: Reads = closed ? 'nothing sent' : 'yes';
-  const host: Reads = closed ? 'nothing sent' : open || assumed === 'broken' ? 'yes' : 'no';
+  const host: Reads = closed ?? (open || assumed === 'broken' ? 'yes' : 'no');
+  const nothing = way === 'none' ? 'nothing: no node is good enough' : 'unknown';
   return [
     { name: 'You', place: 'this computer', reads: 'yes', sees: 'prompt and answer', hidden: '' },
     {
@@ -47,48 +56,52 @@ function stops(service: ServiceState, state: State, assumed: Case): Stop[] {
     {
       name: 'Node',
       place: open ? 'no confidential hardware' : 'in a confidential VM',
-      reads: inside,
-      sees: closed ? 'nothing: none is verified' : 'prompt and answer, to answer you',
+      reads: closed ?? 'yes',
+      sees: closed ? nothing : 'prompt and answer, to answer you',
       hidden: 'your address',
     },
     {
       name: open ? 'Who runs the node' : assumed === 'broken' ? 'Who broke into the node' : 'Who runs the node',
       place: 'outside the VM',
       reads: host,
-      sees: host === 'yes' ? 'prompt and answer' : 'sizes, times',
+      sees: closed ? nothing : host === 'yes' ? 'prompt and answer' : 'sizes, times',
       hidden: host === 'yes' ? 'your address' : 'prompt, answer, your address',
     },
   ];
 }
 
-function consequence(service: ServiceState, state: State, assumed: Case): string {
-  if (state === 'not_verified' || state === 'incomplete')
-    return 'A prompt goes to nodes that are verified, and to no other. See below which are.';
-  if (state === 'simulated')
-    return 'This hardware is simulated: whoever runs the machine of the node can read every prompt. For development only.';
+function consequence(service: ServiceState, way: Way, assumed: Case): string {
+  if (way === 'none') return 'A prompt goes to nodes that are good enough, and none is: nothing is sent.';
+  if (way === 'unknown') return 'What the proxy says contradicts itself: who can read a prompt cannot be told.';
+  if (way === 'simulated')
+    return 'This hardware is simulated: whoever runs the machine of the node can read every prompt.';
   const sealed = `A request is sealed to ${service.policy.candidates} nodes at most, drawn at random on this computer.`;
   switch (assumed) {
     case 'honest':
       return `${sealed} They can open it, inside their confidential VMs, and one answers. Nobody else can read it.`;
     case 'together':
-      return 'They can tell that you have asked, which model, when and how much. What was asked and answered stays sealed.';
+      return 'They can tell that you have asked, which model, when and how much. The words stay sealed.';
     case 'broken':
-      return `Whoever broke in reads what comes to that node, without your address. ${sealed} The others are as before.`;
+      return `Whoever broke in reads what comes to that node, and not from whom. ${sealed} The others are as before.`;
   }
 }
 
 const ANSWERS: Record<Reads, string> = {
   yes: 'Can read it',
   no: 'Cannot read it',
-  'nothing sent': 'Gets nothing',
+  nothing: 'Gets nothing',
+  unknown: 'Cannot be told',
 };
 
-export function drawPath(card: HTMLElement, service: ServiceState, state: State): void {
-  const picture = element('ol', { class: 'path' });
-  const says = element('p', { class: 'consequence', 'aria-live': 'polite' });
-  const draw = (assumed: Case): void => {
-    picture.replaceChildren(
-      ...stops(service, state, assumed).map((stop) =>
+/** What the user has chosen stays when there are new verdicts. */
+let assumed: Case = 'honest';
+
+function drawStops(card: HTMLElement, service: ServiceState, nodes: Judged[]): void {
+  const way = wayOf(nodes);
+  card
+    .querySelector('.path')
+    ?.replaceChildren(
+      ...stops(service, way, assumed).map((stop) =>
         element(
           'li',
           { 'data-reads': stop.reads },
@@ -100,15 +113,29 @@ export function drawPath(card: HTMLElement, service: ServiceState, state: State)
         ),
       ),
     );
-    says.textContent = consequence(service, state, assumed);
-  };
+  const good = nodes.filter((node) => node.state !== 'not_verified' && node.state !== 'incomplete').length;
+  const some = way !== 'unknown' && good > 0 && good < nodes.length;
+  const which = some ? ` ${good} of ${nodes.length} nodes may be asked; the others get nothing.` : '';
+  const says = card.querySelector('.consequence');
+  if (says !== null) says.textContent = consequence(service, way, assumed) + which;
+}
+
+export function drawPath(card: HTMLElement, service: ServiceState, nodes: Judged[]): void {
   const choice = element('fieldset', { class: 'choice' }, element('legend', {}, 'What if'));
   for (const [name, label] of Object.entries(CASES)) {
-    const input = element('input', { type: 'radio', name: 'assumed', value: name });
-    input.checked = name === 'honest';
-    input.addEventListener('change', () => draw(name as Case));
+    const input = element('input', { type: 'radio', name: 'assumed', id: `assumed-${name}`, value: name });
+    input.checked = name === assumed;
+    input.addEventListener('change', () => {
+      assumed = name as Case;
+      drawStops(card, service, nodes);
+    });
     choice.append(element('label', {}, input, ` ${label}`));
   }
-  draw('honest');
-  card.replaceChildren(element('h2', { id: 'card-path-title' }, 'Who can read this?'), picture, says, choice);
+  card.replaceChildren(
+    element('h2', { id: 'card-path-title' }, 'Who can read this?'),
+    element('ol', { class: 'path' }),
+    element('p', { class: 'consequence', 'aria-live': 'polite' }),
+    choice,
+  );
+  drawStops(card, service, nodes);
 }

@@ -37,7 +37,7 @@ export function drawRequests(card: HTMLElement, requests: Request[], nodes: Show
     element('p', {}, 'The last ones first. The proxy keeps these lines in memory, and nothing of what was said.'),
     element(
       'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'card-requests-title' },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of requests' },
       element(
         'table',
         {},

@@ -74,6 +74,8 @@ export interface Judged {
   state: State;
   /** Why, in one sentence. */
   reason: string;
+  /** Whether this is a verdict that the verifier can have made: what it says is true of the proxy, good or bad. */
+  believed: boolean;
   /** None when it could not be read. */
   verdict: Verdict | null;
 }
@@ -131,16 +133,17 @@ function counted(number: number): string {
 }
 
 function sentence(verdict: Verdict): string {
-  const problem = verdict.first_problem;
+  const of = (outcome: Outcome): string => counted(ofOutcome(verdict, outcome).length);
+  const none = `${verdict.first_problem} first. No prompt goes to this node.`;
   switch (verdict.state) {
     case 'verified':
       return `Every one of ${counted(verdict.checks.length)} passed.`;
     case 'verified_with_notes':
-      return `Nothing failed, and ${counted(ofOutcome(verdict, 'note').length)} passed with a note.`;
+      return `Nothing failed, and ${of('note')} passed with a note.`;
     case 'not_verified':
-      return `${counted(ofOutcome(verdict, 'fail').length)} failed, ${problem} first. No prompt goes to this node.`;
+      return `${of('fail')} failed, ${none}`;
     case 'incomplete':
-      return `${counted(ofOutcome(verdict, 'not_run').length)} could not run, ${problem} first. No prompt goes to this node.`;
+      return `Nothing failed, but ${of('not_run')} did not run, ${none}`;
     case 'simulated':
       return 'Every check passed, on simulated hardware that protects nothing: for development only.';
   }
@@ -156,11 +159,17 @@ export function judge(evidence: Evidence, known: Known, now: Date): Judged {
     verdict = read(verdictReader, evidence.verdict);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { state: 'not_verified', reason: `What came is no verdict: ${error.message}.`, verdict: null };
+    return {
+      state: 'not_verified',
+      reason: `What came is no verdict: ${error.message}.`,
+      believed: false,
+      verdict: null,
+    };
   }
   const refused = (why: string): Judged => ({
     state: 'not_verified',
     reason: `This verdict is not believed: ${why}.`,
+    believed: false,
     verdict,
   });
   if (!isWhole(verdict.checks, known)) return refused('its checks are not those of the verifier');
@@ -172,8 +181,8 @@ export function judge(evidence: Evidence, known: Known, now: Date): Judged {
   if (verdict.claims !== null && !named && verdict.claims.statement !== evidence.statement)
     return refused('it is about another node');
   const expired = overdue(verdict, now);
-  if (expired !== null) return { state: lowest(verdict.state, 'incomplete'), reason: expired, verdict };
-  return { state: verdict.state, reason: sentence(verdict), verdict };
+  if (expired !== null) return { state: lowest(verdict.state, 'incomplete'), reason: expired, believed: true, verdict };
+  return { state: verdict.state, reason: sentence(verdict), believed: true, verdict };
 }
 
 /** A verdict holds from when it was judged until its end; the clocks are the same machine's. */

@@ -59,7 +59,7 @@ function found(node, id) {
 }
 function checkItem(check2, known2) {
   const about = explained(known2, check2.id);
-  const bad = check2.outcome !== "pass";
+  const bad = check2.outcome === "fail" || check2.outcome === "not_run";
   return element(
     "li",
     { "data-outcome": check2.outcome },
@@ -76,8 +76,8 @@ function checkItem(check2, known2) {
     )
   );
 }
-function save(name, content, type, label) {
-  const button = element("button", { type: "button", class: "quiet" }, label);
+function save(id, name, content, type, label) {
+  const button = element("button", { type: "button", class: "quiet", id }, label);
   button.addEventListener("click", () => {
     const url = URL.createObjectURL(new Blob([content], { type }));
     element("a", { href: url, download: name }).click();
@@ -85,17 +85,18 @@ function save(name, content, type, label) {
   });
   return button;
 }
-function saving(evidence) {
-  const name = `${evidence.statement}.bundle`;
+function saving(evidence, node) {
+  const { statement, verdict, bundle, asked } = evidence;
+  const name = `${statement}.bundle`;
   const out = element(
     "p",
-    { class: "row" },
-    save(`${evidence.statement}.json`, evidence.verdict, "application/json", "Save the verdict")
+    { class: "row", role: "group", "aria-label": "Save" },
+    save(`${node}-save-verdict`, `${statement}.json`, verdict, "application/json", "Save the verdict")
   );
-  if (evidence.bundle.length > 0)
+  if (bundle.length > 0)
     out.append(
-      save(name, evidence.bundle, "application/octet-stream", "Save the evidence"),
-      save(`${name}.challenge`, evidence.asked, "text/plain", "Save what was asked")
+      save(`${node}-save-bundle`, name, bundle, "application/octet-stream", "Save the evidence"),
+      save(`${node}-save-challenge`, `${name}.challenge`, asked, "text/plain", "Save what was asked")
     );
   return out;
 }
@@ -136,12 +137,12 @@ function machine(node, number, known2) {
       element(
         "details",
         { id: `node-${number}-checks` },
-        element("summary", {}, `All ${verdict.checks.length} checks of node ${number}`),
+        element("summary", { id: `node-${number}-summary` }, `All ${verdict.checks.length} checks of node ${number}`),
         element("ol", { class: "checks" }, ...verdict.checks.map((check2) => checkItem(check2, known2)))
       )
     );
   }
-  out.append(saving(evidence));
+  out.append(saving(evidence, `node-${number}`));
   return out;
 }
 function drawMachines(card, nodes2, known2) {
@@ -201,12 +202,17 @@ const CASES = {
   together: "Relay and gateway work together",
   broken: "One node is broken into"
 };
-function stops(service2, state, assumed) {
-  const open = state === "simulated";
-  const closed = state === "not_verified" || state === "incomplete";
-  const both = assumed === "together";
-  const inside = closed ? "nothing sent" : "yes";
-  const host = closed ? "nothing sent" : open || assumed === "broken" ? "yes" : "no";
+function wayOf(nodes2) {
+  if (nodes2.some((node) => !node.believed)) return "unknown";
+  const usable = nodes2.map((node) => node.state).filter((state) => state !== "not_verified" && state !== "incomplete");
+  return ["simulated", "verified_with_notes", "verified"].find((state) => usable.includes(state)) ?? "none";
+}
+function stops(service2, way, assumed2) {
+  const open = way === "simulated";
+  const closed = way === "none" ? "nothing" : way === "unknown" ? "unknown" : null;
+  const both = assumed2 === "together";
+  const host = closed ?? (open || assumed2 === "broken" ? "yes" : "no");
+  const nothing = way === "none" ? "nothing: no node is good enough" : "unknown";
   return [
     { name: "You", place: "this computer", reads: "yes", sees: "prompt and answer", hidden: "" },
     {
@@ -226,67 +232,80 @@ function stops(service2, state, assumed) {
     {
       name: "Node",
       place: open ? "no confidential hardware" : "in a confidential VM",
-      reads: inside,
-      sees: closed ? "nothing: none is verified" : "prompt and answer, to answer you",
+      reads: closed ?? "yes",
+      sees: closed ? nothing : "prompt and answer, to answer you",
       hidden: "your address"
     },
     {
-      name: open ? "Who runs the node" : assumed === "broken" ? "Who broke into the node" : "Who runs the node",
+      name: open ? "Who runs the node" : assumed2 === "broken" ? "Who broke into the node" : "Who runs the node",
       place: "outside the VM",
       reads: host,
-      sees: host === "yes" ? "prompt and answer" : "sizes, times",
+      sees: closed ? nothing : host === "yes" ? "prompt and answer" : "sizes, times",
       hidden: host === "yes" ? "your address" : "prompt, answer, your address"
     }
   ];
 }
-function consequence(service2, state, assumed) {
-  if (state === "not_verified" || state === "incomplete")
-    return "A prompt goes to nodes that are verified, and to no other. See below which are.";
-  if (state === "simulated")
-    return "This hardware is simulated: whoever runs the machine of the node can read every prompt. For development only.";
+function consequence(service2, way, assumed2) {
+  if (way === "none") return "A prompt goes to nodes that are good enough, and none is: nothing is sent.";
+  if (way === "unknown") return "What the proxy says contradicts itself: who can read a prompt cannot be told.";
+  if (way === "simulated")
+    return "This hardware is simulated: whoever runs the machine of the node can read every prompt.";
   const sealed = `A request is sealed to ${service2.policy.candidates} nodes at most, drawn at random on this computer.`;
-  switch (assumed) {
+  switch (assumed2) {
     case "honest":
       return `${sealed} They can open it, inside their confidential VMs, and one answers. Nobody else can read it.`;
     case "together":
-      return "They can tell that you have asked, which model, when and how much. What was asked and answered stays sealed.";
+      return "They can tell that you have asked, which model, when and how much. The words stay sealed.";
     case "broken":
-      return `Whoever broke in reads what comes to that node, without your address. ${sealed} The others are as before.`;
+      return `Whoever broke in reads what comes to that node, and not from whom. ${sealed} The others are as before.`;
   }
 }
 const ANSWERS = {
   yes: "Can read it",
   no: "Cannot read it",
-  "nothing sent": "Gets nothing"
+  nothing: "Gets nothing",
+  unknown: "Cannot be told"
 };
-function drawPath(card, service2, state) {
-  const picture = element("ol", { class: "path" });
-  const says = element("p", { class: "consequence", "aria-live": "polite" });
-  const draw2 = (assumed) => {
-    picture.replaceChildren(
-      ...stops(service2, state, assumed).map(
-        (stop) => element(
-          "li",
-          { "data-reads": stop.reads },
-          element("h3", {}, stop.name),
-          element("p", { class: "place" }, stop.place),
-          element("p", { class: "reads" }, ANSWERS[stop.reads]),
-          element("p", {}, `Sees: ${stop.sees}`),
-          stop.hidden === "" ? null : element("p", {}, `Hidden from it: ${stop.hidden}`)
-        )
+let assumed = "honest";
+function drawStops(card, service2, nodes2) {
+  const way = wayOf(nodes2);
+  card.querySelector(".path")?.replaceChildren(
+    ...stops(service2, way, assumed).map(
+      (stop) => element(
+        "li",
+        { "data-reads": stop.reads },
+        element("h3", {}, stop.name),
+        element("p", { class: "place" }, stop.place),
+        element("p", { class: "reads" }, ANSWERS[stop.reads]),
+        element("p", {}, `Sees: ${stop.sees}`),
+        stop.hidden === "" ? null : element("p", {}, `Hidden from it: ${stop.hidden}`)
       )
-    );
-    says.textContent = consequence(service2, state, assumed);
-  };
+    )
+  );
+  const good = nodes2.filter((node) => node.state !== "not_verified" && node.state !== "incomplete").length;
+  const some = way !== "unknown" && good > 0 && good < nodes2.length;
+  const which = some ? ` ${good} of ${nodes2.length} nodes may be asked; the others get nothing.` : "";
+  const says = card.querySelector(".consequence");
+  if (says !== null) says.textContent = consequence(service2, way, assumed) + which;
+}
+function drawPath(card, service2, nodes2) {
   const choice = element("fieldset", { class: "choice" }, element("legend", {}, "What if"));
   for (const [name, label] of Object.entries(CASES)) {
-    const input = element("input", { type: "radio", name: "assumed", value: name });
-    input.checked = name === "honest";
-    input.addEventListener("change", () => draw2(name));
+    const input = element("input", { type: "radio", name: "assumed", id: `assumed-${name}`, value: name });
+    input.checked = name === assumed;
+    input.addEventListener("change", () => {
+      assumed = name;
+      drawStops(card, service2, nodes2);
+    });
     choice.append(element("label", {}, input, ` ${label}`));
   }
-  draw2("honest");
-  card.replaceChildren(element("h2", { id: "card-path-title" }, "Who can read this?"), picture, says, choice);
+  card.replaceChildren(
+    element("h2", { id: "card-path-title" }, "Who can read this?"),
+    element("ol", { class: "path" }),
+    element("p", { class: "consequence", "aria-live": "polite" }),
+    choice
+  );
+  drawStops(card, service2, nodes2);
 }
 class Unreadable extends Error {
 }
@@ -387,7 +406,7 @@ function drawRequests(card, requests, nodes2) {
     element("p", {}, "The last ones first. The proxy keeps these lines in memory, and nothing of what was said."),
     element(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "card-requests-title" },
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of requests" },
       element(
         "table",
         {},
@@ -486,16 +505,17 @@ function counted(number) {
   return number === 1 ? "1 check" : `${number} checks`;
 }
 function sentence(verdict) {
-  const problem = verdict.first_problem;
+  const of = (outcome) => counted(ofOutcome(verdict, outcome).length);
+  const none = `${verdict.first_problem} first. No prompt goes to this node.`;
   switch (verdict.state) {
     case "verified":
       return `Every one of ${counted(verdict.checks.length)} passed.`;
     case "verified_with_notes":
-      return `Nothing failed, and ${counted(ofOutcome(verdict, "note").length)} passed with a note.`;
+      return `Nothing failed, and ${of("note")} passed with a note.`;
     case "not_verified":
-      return `${counted(ofOutcome(verdict, "fail").length)} failed, ${problem} first. No prompt goes to this node.`;
+      return `${of("fail")} failed, ${none}`;
     case "incomplete":
-      return `${counted(ofOutcome(verdict, "not_run").length)} could not run, ${problem} first. No prompt goes to this node.`;
+      return `Nothing failed, but ${of("not_run")} did not run, ${none}`;
     case "simulated":
       return "Every check passed, on simulated hardware that protects nothing: for development only.";
   }
@@ -506,11 +526,17 @@ function judge(evidence, known2, now) {
     verdict = read(verdictReader, evidence.verdict);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { state: "not_verified", reason: `What came is no verdict: ${error.message}.`, verdict: null };
+    return {
+      state: "not_verified",
+      reason: `What came is no verdict: ${error.message}.`,
+      believed: false,
+      verdict: null
+    };
   }
   const refused = (why) => ({
     state: "not_verified",
     reason: `This verdict is not believed: ${why}.`,
+    believed: false,
     verdict
   });
   if (!isWhole(verdict.checks, known2)) return refused("its checks are not those of the verifier");
@@ -522,8 +548,8 @@ function judge(evidence, known2, now) {
   if (verdict.claims !== null && !named && verdict.claims.statement !== evidence.statement)
     return refused("it is about another node");
   const expired = overdue(verdict, now);
-  if (expired !== null) return { state: lowest(verdict.state, "incomplete"), reason: expired, verdict };
-  return { state: verdict.state, reason: sentence(verdict), verdict };
+  if (expired !== null) return { state: lowest(verdict.state, "incomplete"), reason: expired, believed: true, verdict };
+  return { state: verdict.state, reason: sentence(verdict), believed: true, verdict };
 }
 function overdue(verdict, now) {
   if (verdict.at.getTime() > now.getTime() + 6e4) return "It was judged in the future: one of the clocks is wrong.";
@@ -683,9 +709,12 @@ function draw() {
     nodes.map((node) => node.judged)
   ]);
   if (view !== drawn) {
-    drawPath(byId("card-path"), service, state);
+    const focused = document.activeElement?.id ?? "";
+    const judged = nodes.map((node) => node.judged);
+    drawPath(byId("card-path"), service, judged);
     drawMachines(byId("card-machine"), nodes, known);
     drawCode(byId("card-code"), nodes, service.policy);
+    if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: true });
   }
   const requests = view + JSON.stringify(service.requests);
   if (requests !== drawnRequests) drawRequests(byId("card-requests"), service.requests, nodes);
