@@ -81,6 +81,20 @@ bench: programs engine ## print our own cost against the floor
 release: ## build what is deployed: no simulated hardware
 	@$(MAKE) --no-print-directory programs PRESET=release
 
+.PHONY: packages
+packages: deps ## make the Debian packages of what is deployed
+	@JOBS=$(JOBS) tools/package/build release
+
+.PHONY: test-packages
+test-packages: deps ## build the packages twice, from two folders: the same bytes
+	@JOBS=$(JOBS) tools/package/check release
+
+.PHONY: test-first-hour
+test-first-hour: engine ## run docs/operate/first-hour.md in a fresh Debian 12 (needs root)
+	@tools/deps test
+	@JOBS=$(JOBS) tools/package/build dev
+	@python3 -B tests/package/first_hour.py build/dev/packages
+
 .PHONY: clean
 clean: ## remove what was built
 	@rm -rf build

@@ -10,6 +10,7 @@ from tree import CHECKS, check, read
 import build_graph  # noqa: F401  (each module registers its checks)
 import documents  # noqa: F401
 import findings  # noqa: F401
+import packages  # noqa: F401
 import reference  # noqa: F401
 import sources  # noqa: F401
 
