@@ -200,7 +200,7 @@ def cut_answers():
             def cut(found, place=place, good_end=good_end, count=count):
                 count.append(found)
                 answer = exchange(system.relay.address, found.raw)
-                if len(count) - 1 != sealed:
+                if len(count) - 1 < sealed:  # cut is each that is sent again, too
                     return answer.raw
                 length = place if good_end else whole
                 return (f"HTTP/1.1 200 OK\r\ncontent-type: message/ohttp-chunked-res\r\ncontent-length: {length}\r\n"
