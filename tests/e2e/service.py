@@ -89,6 +89,8 @@ def nothing_is_written_over():
     (folder / "programs/noded").write_text("#!/bin/sh\necho no such luck >&2\nexit 6\n")
     (folder / "programs/noded").chmod(0o755)
     said = init("bad", "--programs", folder / "programs")
+    near = os.path.relpath(folder / "programs")
+    assert init("bad", "--programs", near).returncode == 4, "a relative folder"
     assert said.returncode == 4 and "admin.no_answer" in said.stderr and "no such luck" in said.stderr, said
     assert {path.name for path in folder.iterdir()} == {"split", "programs"}, "a failure left something"
 

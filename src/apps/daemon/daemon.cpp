@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "apps/daemon/certificate.hpp"
 #include "io/confine/harden.hpp"
 #include "version.hpp"
 
@@ -122,15 +123,20 @@ void Metrics::read(config::File& file) {
     if (!endpoint->is_local()) file.problem("metrics", "expected a UNIX socket or a loopback address");
 }
 
-int serve(const char* program, net::Loop& loop, const Listener& listener, const Metrics& metrics, http::ServerLimits limits,
+int serve(const char* program, net::Loop& loop, const Listener& listener, Metrics& metrics, http::ServerLimits limits,
           http::Handler handler, std::function<net::Task<void>()> on_stop) {
-    std::shared_ptr<const net::TlsServer> tls;
+    std::unique_ptr<Certificate> certificate;
     if (listener.certificate) {
-        if (const auto key = config::read_private_file(*listener.key, 64 * 1024); !key) return fail(program, key.error());
-        auto loaded = net::TlsServer::from_files(*listener.certificate, *listener.key);
+        auto loaded = Certificate::load(program, *listener.certificate, *listener.key, metrics.registry);
         if (!loaded) return fail(program, loaded.error());
-        tls = std::move(*loaded);
+        certificate = std::move(*loaded);
+        loop.spawn(certificate->watch());
     }
+    // Without a certificate there is nothing to read again, and the daemon stays.
+    loop.on_hangup([&] {
+        if (certificate != nullptr) certificate->reload();
+    });
+    auto tls = certificate == nullptr ? nullptr : certificate->tls();
     auto server = http::Server::listen(loop, listener.endpoint, limits, std::move(tls), std::move(handler));
     if (!server) return fail(program, server.error());
     std::unique_ptr<http::Server> metrics_server;

@@ -49,8 +49,8 @@ struct Metrics {
 };
 
 // serve listens, says so on standard output ("PROGRAM: listening on ENDPOINT"), and runs the loop until SIGTERM or SIGINT;
-// then it drains. `on_stop` is awaited before the loop ends. Returns the exit code.
-int serve(const char* program, net::Loop& loop, const Listener& listener, const Metrics& metrics, http::ServerLimits limits,
+// then it drains. A certificate is read again when its files change, and on SIGHUP. `on_stop` is awaited before the loop ends. Returns the exit code.
+int serve(const char* program, net::Loop& loop, const Listener& listener, Metrics& metrics, http::ServerLimits limits,
           http::Handler handler, std::function<net::Task<void>()> on_stop = {});
 
 // fail prints "PROGRAM: error: TEXT" and returns the exit code for its category.

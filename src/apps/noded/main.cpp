@@ -173,7 +173,7 @@ int describe(const Settings& settings) {
     return 0;
 }
 
-int run(const Settings& settings, const daemon::Metrics& metrics, obs::Refusals& refusals) {
+int run(const Settings& settings, daemon::Metrics& metrics, obs::Refusals& refusals) {
     crypto::SystemRandom random;
     net::Loop loop;
     auto attester = make_attester(loop, settings, random);

@@ -129,6 +129,11 @@ void Loop::on_signal(std::function<void()> callback) {
     wait_for_signals(*impl_->signals, std::move(callback));
 }
 
+void Loop::on_hangup(std::function<void()> callback) {
+    impl_->hangups.emplace(impl_->context, SIGHUP);
+    wait_for_signals(*impl_->hangups, std::move(callback));
+}
+
 Task<Result<void>> sleep_until(Deadline deadline) {
     if (co_await is_cancelled()) co_return fail(kCancelled);
     asio::steady_timer timer(co_await asio::this_coro::executor, deadline);

@@ -32,6 +32,8 @@ class Loop {
     void run_until_done(Task<void> task) { run_blocking(std::move(task)); }
     // on_signal calls back on SIGINT and SIGTERM.
     void on_signal(std::function<void()> callback);
+    // on_hangup calls back on SIGHUP, by which operators ask a daemon to read its files again.
+    void on_hangup(std::function<void()> callback);
 
     struct Impl;
     Impl& impl() { return *impl_; }

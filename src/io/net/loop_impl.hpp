@@ -19,7 +19,7 @@ struct Loop::Impl {
     ~Impl() { *closing = true; }
 
     boost::asio::io_context context;
-    std::optional<boost::asio::signal_set> signals;
+    std::optional<boost::asio::signal_set> signals, hangups;
     std::optional<boost::asio::thread_pool> pool;
     // Read by children that outlive the context's operations: after this there is nothing left to cancel.
     std::shared_ptr<bool> closing;

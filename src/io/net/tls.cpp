@@ -7,6 +7,7 @@
 
 #include <array>
 #include <climits>
+#include <ctime>
 #include <memory>
 
 #include "io/net/errors.hpp"
@@ -19,10 +20,26 @@ namespace {
 // RFC 7301: a length before each name. HTTP/2 will be a second entry.
 constexpr std::array<unsigned char, 9> kProtocols{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
+Result<SslContext> read_pair(const std::string& chain_pem, const std::string& key_pem);
+TimePoint end_of(SSL_CTX* context);
+
 class Server final : public TlsServer {
   public:
-    explicit Server(SslContext made) : context(std::move(made)) {}
+    Server(SslContext made, std::string chain, std::string key)
+        : context(std::move(made)), chain_(std::move(chain)), key_(std::move(key)) {}
+
+    Result<void> reload(TimePoint now) override {
+        OPENPCC_TRY(SslContext fresh, read_pair(chain_, key_));
+        if (end_of(fresh.get()) <= now) return fail(kBadFile, "the certificate in " + chain_ + " has expired");
+        context = std::move(fresh);  // sessions hold on to the one that they began with
+        return {};
+    }
+    TimePoint expires() const override { return end_of(context.get()); }
+
     SslContext context;
+
+  private:
+    std::string chain_, key_;
 };
 
 class Client final : public TlsClient {
@@ -78,10 +95,7 @@ int add_roots(SSL_CTX& context, std::string_view pem) {
     return added > 0 && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE ? 1 : 0;
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const TlsServer>> TlsServer::from_files(const std::string& chain_pem,
-                                                               const std::string& key_pem) {
+Result<SslContext> read_pair(const std::string& chain_pem, const std::string& key_pem) {
     SslContext context = make_context(TLS_server_method());
     if (context == nullptr) return fail(core::kInternal);
     // No tickets: resuming would let an observer, and the relay, link one visit with the next.
@@ -90,12 +104,32 @@ Result<std::shared_ptr<const TlsServer>> TlsServer::from_files(const std::string
     SSL_CTX_set_alpn_select_cb(context.get(), select_protocol, nullptr);
     const bool chain = SSL_CTX_use_certificate_chain_file(context.get(), chain_pem.c_str()) == 1;
     const bool key = chain && SSL_CTX_use_PrivateKey_file(context.get(), key_pem.c_str(), SSL_FILETYPE_PEM) == 1;
-    const bool pair = key && SSL_CTX_check_private_key(context.get()) == 1;
+    // OpenSSL reads a key only for the certificate that it has.
+    const int reason = ERR_GET_REASON(ERR_peek_last_error());
+    const bool foreign = chain && !key && (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH);
+    const bool pair = !foreign && (!key || SSL_CTX_check_private_key(context.get()) == 1);
     ERR_clear_error();
     if (!chain) return fail(kBadFile, "cannot read a certificate chain from " + chain_pem);
-    if (!key) return fail(kBadFile, "cannot read the certificate's private key from " + key_pem);
     if (!pair) return fail(kBadFile, "the key does not belong to the certificate in " + chain_pem);
-    return std::make_shared<const Server>(std::move(context));
+    if (!key) return fail(kBadFile, "cannot read the certificate's private key from " + key_pem);
+    return context;
+}
+
+TimePoint end_of(SSL_CTX* context) {
+    const X509* certificate = SSL_CTX_get0_certificate(context);
+    std::tm end{};
+    if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return TimePoint{};
+    using namespace std::chrono;
+    const year_month_day day(year(end.tm_year + 1900), month(static_cast<unsigned>(end.tm_mon + 1)),
+                             std::chrono::day(static_cast<unsigned>(end.tm_mday)));
+    return sys_days(day) + hours(end.tm_hour) + minutes(end.tm_min) + seconds(end.tm_sec);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TlsServer>> TlsServer::from_files(const std::string& chain_pem, const std::string& key_pem) {
+    OPENPCC_TRY(SslContext context, read_pair(chain_pem, key_pem));
+    return std::make_shared<Server>(std::move(context), chain_pem, key_pem);
 }
 
 Result<std::shared_ptr<const TlsClient>> TlsClient::system_roots() {
