@@ -100,7 +100,8 @@ Result<policy::Policy> policy_for(const ServiceInitOptions& options, const Tree&
     make.name = options.name;
     make.measurements = options.measurements;
     make.days = options.days;
-    const std::string programs = options.programs.empty() ? programs_folder() : options.programs;
+    const std::string programs =
+        options.programs.empty() ? programs_folder() : std::filesystem::absolute(options.programs).string();
     std::error_code ignored;
     if (programs.empty() || !std::filesystem::exists(options.model, ignored)) {
         if (options.simulated)
