@@ -102,6 +102,8 @@ Loop::~Loop() = default;
 
 void Loop::spawn(Task<void> task) { asio::co_spawn(impl_->context, root(std::move(task)), end_on_bug); }
 
+void Loop::post(std::function<void()> work) { asio::post(impl_->context, std::move(work)); }
+
 void Loop::run() {
     impl_->context.run();
     impl_->context.restart();  // afterwards, so that a stop that comes before run is not forgotten

@@ -21,6 +21,9 @@ class Loop {
     // spawn starts a coroutine at the loop's next turn, never inside the call; an exception that escapes it is a bug
     // and ends the process.
     void spawn(Task<void> task);
+    // post has `work` done at a later turn, on the loop's thread. It may be called from any thread, as stop may. What
+    // is posted after the loop has come to its end is dropped with the loop.
+    void post(std::function<void()> work);
     // run until stop, or until nothing is left to do.
     void run();
     // stop may be called from any thread or from a signal callback.

@@ -51,6 +51,38 @@ TEST(Loop, StopsFromAnotherThread) {
     EXPECT_EQ(out, "");
 }
 
+Task<void> wait_until(bool& done, Event& changed) {
+    while (!done) (void)co_await changed.wait(after(seconds(20)));
+}
+
+TEST(Loop, DoesWhatOtherThreadsPost) {
+    Loop loop;
+    Event changed(loop);
+    bool done = false;
+    std::thread::id where;
+    std::thread other([&] {
+        for (int i = 0; i < 100; ++i) loop.post([&] { where = std::this_thread::get_id(); });
+        loop.post([&] {
+            done = true;
+            changed.notify();
+        });
+    });
+    loop.run_until_done(wait_until(done, changed));
+    other.join();
+    EXPECT_EQ(where, std::this_thread::get_id());
+}
+
+TEST(Loop, DropsWhatIsPostedAfterItsEnd) {
+    auto token = std::make_shared<int>(7);
+    {
+        Loop loop;
+        EXPECT_EQ(loop.run_until_done(after_a_while(7)).value(), 7);
+        loop.post([token] { *token = 8; });
+    }
+    EXPECT_EQ(*token, 7);
+    EXPECT_EQ(token.use_count(), 1);
+}
+
 TEST(Loop, RemembersAStopThatComesEarly) {
     Loop loop;
     std::string out;
