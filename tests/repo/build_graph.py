@@ -66,7 +66,7 @@ def layers():
         yield f"only {len(found)} uses were found"
 
 
-HOPS_OF = {"openpcc": {"client"}, "proxy": {"client"}, "profiles": {"client"}, "relayd": {"relay"}, "gatewayd": {"gateway"}, "noded": {"node"}}
+HOPS_OF = {"openpcc": {"client"}, "remedies": {"client"}, "proxy": {"client"}, "profiles": {"client"}, "relayd": {"relay"}, "gatewayd": {"gateway"}, "noded": {"node"}}
 
 
 @check

@@ -5,7 +5,6 @@
 
 #include "apps/console/console.hpp"
 #include "apps/policies/policy_file.hpp"
-#include "apps/profiles/added.hpp"
 
 namespace openpcc::cli {
 
@@ -18,16 +17,7 @@ Result<client::Profile> load_profile(const ServiceChoice& choice) {
     if (choice.config && choice.service)
         return fail(config::kBadConfig, "--config and --service both name the service");
     if (choice.config) return profiles::load_config(*choice.config);
-    const profiles::Added added(profiles::user_folder());
-    std::string name;
-    if (choice.service) {
-        name = *choice.service;
-    } else {
-        OPENPCC_TRY(name, added.in_use());
-    }
-    OPENPCC_TRY(const auto profile, added.load(name));
-    OPENPCC_CHECK(profile.in_force(wall_clock()));
-    return profiles::client_profile(profile);
+    return profiles::load_added(choice.service, wall_clock());
 }
 
 void add_policy_signers(CLI::App& command, const std::string& of, PolicySigners& signers) {

@@ -16,12 +16,18 @@ Result<T> of_file(const std::string& path, Result<T> result) {
 
 Result<policy::Policy> load(const std::string& path, const std::optional<envelope::SignerSet>& signers) {
     OPENPCC_TRY(const std::string text, config::read_file(path, envelope::kMaxEnvelope));
+    return open(text, path, signers);
+}
+
+Result<policy::Policy> open(std::string_view text, const std::string& from,
+                            const std::optional<envelope::SignerSet>& signers) {
+    if (text.size() > envelope::kMaxEnvelope) return fail(policy::kBadPolicy, from + ": is too long");
     const bool is_signed = envelope::looks_like_envelope(as_bytes(text));
     if (!signers && is_signed)
-        return fail(policy::kBadPolicy, path + ": is signed, and no signers are named to judge it by");
-    if (!signers) return of_file(path, policy::Policy::parse(as_bytes(text)));
-    if (!is_signed) return fail(envelope::kUnderSigned, path + ": is not signed, and signers are named");
-    return of_file(path, policy::Policy::open(as_bytes(text), *signers));
+        return fail(policy::kBadPolicy, from + ": is signed, and no signers are named to judge it by");
+    if (!signers) return of_file(from, policy::Policy::parse(as_bytes(text)));
+    if (!is_signed) return fail(envelope::kUnderSigned, from + ": is not signed, and signers are named");
+    return of_file(from, policy::Policy::open(as_bytes(text), *signers));
 }
 
 Result<Unverified<Claimed>> read_claimed(const std::string& path) {

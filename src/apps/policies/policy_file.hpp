@@ -15,6 +15,9 @@ namespace openpcc::policies {
 // (envelope.under_signed for one that is not signed at all, too). Without, it must be bare: what is signed is not taken
 // on trust because nobody was named to check it by.
 Result<policy::Policy> load(const std::string& path, const std::optional<envelope::SignerSet>& signers);
+// open is load of what is in memory; `from` is what errors call it.
+Result<policy::Policy> open(std::string_view text, const std::string& from,
+                            const std::optional<envelope::SignerSet>& signers);
 
 // Claimed is a policy file to be looked at: nobody has judged its signatures.
 struct Claimed {

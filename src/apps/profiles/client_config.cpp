@@ -2,13 +2,12 @@
 #include "apps/profiles/client_config.hpp"
 
 #include "apps/policies/policy_file.hpp"
+#include "apps/profiles/added.hpp"
 #include "crypto/x509/x509.hpp"
 #include "trust/collateral/collection.hpp"
 #include "trust/profile/service_key.hpp"
 
 namespace openpcc::profiles {
-
-namespace {
 
 Result<void> add_simulated_roots(std::string_view pem, const std::string& from, verify::Roots& roots) {
 #if OPENPCC_SIMULATED_HARDWARE
@@ -23,8 +22,6 @@ Result<void> add_simulated_roots(std::string_view pem, const std::string& from, 
 #endif
 }
 
-}  // namespace
-
 Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots) {
     OPENPCC_TRY(const std::string pem, config::read_file(path, 64 * 1024));
     return add_simulated_roots(pem, path, roots);
@@ -32,17 +29,27 @@ Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots)
 
 namespace {
 
+Result<collateral::Collection> parse_collateral(std::string_view file, const std::string& from) {
+    auto collection = collateral::Collection::parse(as_bytes(file));
+    if (!collection) return fail(config::kBadConfig, from + ": " + collection.error().describe());
+    return std::move(*collection).claimed();
+}
+
 Result<collateral::Collection> read_collateral(const std::string& path) {
     OPENPCC_TRY(const std::string text, config::read_file(path, collateral::kMaxFile));
-    auto collection = collateral::Collection::parse(as_bytes(text));
-    if (!collection) return fail(config::kBadConfig, path + ": " + collection.error().describe());
-    return std::move(*collection).claimed();
+    return parse_collateral(text, path);
 }
 
 }  // namespace
 
 Result<verify::SignedCollateral> load_collateral(const std::string& path, const verify::Roots& roots) {
     OPENPCC_TRY(const auto collection, read_collateral(path));
+    return verify::sign_checked(collection, roots);
+}
+
+Result<verify::SignedCollateral> open_collateral(std::string_view file, const std::string& from,
+                                                 const verify::Roots& roots) {
+    OPENPCC_TRY(const auto collection, parse_collateral(file, from));
     return verify::sign_checked(collection, roots);
 }
 
@@ -93,6 +100,19 @@ Result<client::Profile> client_profile(const profile::Profile& profile) {
                                              : net::TlsClient::system_roots());
     }
     return client::Profile{*relay, std::move(tls), profile.service_key, profile.policy, std::move(roots), {}};
+}
+
+Result<client::Profile> load_added(const std::optional<std::string>& name, TimePoint now) {
+    const Added added(user_folder());
+    std::string chosen;
+    if (name) {
+        chosen = *name;
+    } else {
+        OPENPCC_TRY(chosen, added.in_use());
+    }
+    OPENPCC_TRY(const auto profile, added.load(chosen));
+    OPENPCC_CHECK(profile.in_force(now));
+    return client_profile(profile);
 }
 
 }  // namespace openpcc::profiles

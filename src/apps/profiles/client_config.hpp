@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "apps/config/config.hpp"
 #include "hops/client/profile.hpp"
@@ -19,9 +21,17 @@ Result<client::Profile> load_config(const std::string& path);
 // simulated roots is config.bad_config.
 Result<client::Profile> client_profile(const profile::Profile& profile);
 
+// load_added is the service that a user has added under this name, or without one the service in use; its profile has
+// to be in force now.
+Result<client::Profile> load_added(const std::optional<std::string>& name, TimePoint now);
+
 // load_collateral reads a file of docs/reference/collateral.md and checks its signatures under these roots.
 Result<verify::SignedCollateral> load_collateral(const std::string& path, const verify::Roots& roots);
+// open_collateral is load_collateral of what is in memory; `from` is what errors call it.
+Result<verify::SignedCollateral> open_collateral(std::string_view file, const std::string& from,
+                                                 const verify::Roots& roots);
 // load_simulated_roots adds throwaway roots; builds without simulated hardware have no such input.
 Result<void> load_simulated_roots(const std::string& path, verify::Roots& roots);
+Result<void> add_simulated_roots(std::string_view pem, const std::string& from, verify::Roots& roots);
 
 }  // namespace openpcc::profiles
