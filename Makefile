@@ -23,7 +23,7 @@ configure: deps
 .PHONY: programs
 programs: configure ## build the programs
 	@echo "build: programs, on $(JOBS) cores"
-	@cmake --build $(BUILD) -j $(JOBS) --target openpcc openpcc-admin relayd gatewayd noded
+	@cmake --build $(BUILD) -j $(JOBS) --target openpcc libopenpcc openpcc-admin relayd gatewayd noded
 
 .PHONY: all
 all: configure ## build everything

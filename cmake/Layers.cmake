@@ -5,6 +5,7 @@
 #
 #   openpcc_library(protocol/seal SOURCES ... [TESTS ...] [DEPS core wire ...] [LIBS OpenSSL::Crypto])
 #   openpcc_program(relayd SOURCES ... DEPS ...)
+#   openpcc_shared(libopenpcc NAME openpcc ABI 0 EXPORTS exports.map SOURCES ... DEPS ...)
 #
 # A library is named by its folder under src/: protocol/seal is the target openpcc_protocol_seal.
 
@@ -99,6 +100,25 @@ function(openpcc_program name)
     openpcc_target_name(dep_target ${dep})
     target_link_libraries(${name} PRIVATE ${dep_target})
   endforeach()
+endfunction()
+
+# What other programs load: its name has its ABI, and only what EXPORTS lists can be seen from outside.
+function(openpcc_shared target)
+  cmake_parse_arguments(ARG "" "NAME;ABI;EXPORTS" "SOURCES;DEPS" ${ARGN})
+  add_library(${target} SHARED ${ARG_SOURCES})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${target} PRIVATE openpcc_flags)
+  foreach(dep ${ARG_DEPS})
+    openpcc_target_name(dep_target ${dep})
+    target_link_libraries(${target} PRIVATE ${dep_target})
+  endforeach()
+  set(exports ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_EXPORTS})
+  target_link_options(${target} PRIVATE -Wl,--version-script=${exports})
+  if(NOT OPENPCC_SANITIZE)  # a sanitizer's own symbols are the program's
+    target_link_options(${target} PRIVATE -Wl,-z,defs)
+  endif()
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${ARG_NAME} VERSION ${PROJECT_VERSION} SOVERSION ${ARG_ABI}
+    LINK_DEPENDS ${exports} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 endfunction()
 
 # Tests may use anything.

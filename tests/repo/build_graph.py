@@ -13,7 +13,7 @@ def targets():
     """Folders under src/ that are a library or a program."""
     found = set()
     for path in files(r"^src/.*CMakeLists\.txt$"):
-        for kind, name in re.findall(r"\bopenpcc_(library|program)\((\S+)", read(path)):
+        for kind, name in re.findall(r"\bopenpcc_(library|program|shared)\((\S+)", read(path)):
             found.add(name if kind == "library" else "apps/" + name)
     return found
 
@@ -66,7 +66,7 @@ def layers():
         yield f"only {len(found)} uses were found"
 
 
-HOPS_OF = {"openpcc": {"client"}, "remedies": {"client"}, "proxy": {"client"}, "profiles": {"client"}, "relayd": {"relay"}, "gatewayd": {"gateway"}, "noded": {"node"}}
+HOPS_OF = {"openpcc": {"client"}, "libopenpcc": {"client"}, "remedies": {"client"}, "proxy": {"client"}, "profiles": {"client"}, "relayd": {"relay"}, "gatewayd": {"gateway"}, "noded": {"node"}}
 
 
 @check
@@ -89,10 +89,16 @@ FORBIDDEN = {
     "gatewayd": r"protocol_seal_opening$|protocol_openai$|evidence_(?!rules$|snp$|tdx$)|trust_(verify|policy)$|hops_(?!gateway$)",
     "noded": r"protocol_ohttp$|trust_verify$|hops_(?!node$)",
     "openpcc": r"protocol_seal_opening$|hops_(?!client$)",
+    "libopenpcc": r"protocol_seal_opening$|evidence_simulated$|apps_(vendors|proxy|services)$|hops_(?!client$)",
     # It writes what others judge by, and never asks or answers for anybody. The text of a service key, which a profile has,
     # comes with trust/service, and that with what the key signs.
     "openpcc-admin": r"protocol_(bhttp|openai|seal_opening|seal_sealing)$|hops_|trust_verify$",
 }
+
+
+def built(program):
+    """Where a program, or the library, is."""
+    return BUILD / ("lib/libopenpcc.so" if program == "libopenpcc" else f"bin/{program}")
 
 
 @check
@@ -115,6 +121,7 @@ SYMBOLS = {
                  r"|tdx::verify_quote|snp::verify_report)\b",
                  "openpcc::ohttp::RequestOpener::"),
     "noded": (r"openpcc::ohttp::", "openpcc::seal::RequestOpener::"),
+    "libopenpcc": (r"openpcc::(seal::(RequestOpener|ResponseSealer|unwrap)|simulated)\b", "openpcc::client::Session::ask"),
 }
 
 
@@ -122,7 +129,7 @@ SYMBOLS = {
 def symbols():
     """The same in the programs as they were built."""
     for program, (forbidden, present) in SYMBOLS.items():
-        path = BUILD / "bin" / program
+        path = built(program)
         if not path.is_file():
             yield f"{path} is not built"
             continue
@@ -134,6 +141,28 @@ def symbols():
         for name in sorted(names):
             if re.search(forbidden, name):
                 yield f"{program} has {name[:120]}"
+
+
+@check
+def exports():
+    """The library shows the functions of its header, and nothing else; its name has the header's ABI."""
+    header = read("include/openpcc/openpcc.h")
+    declared = set(re.findall(r"\b(openpcc_\w+)\(", re.sub(r"/\*.*?\*/", "", header, flags=re.S)))
+    if len(declared) < 25:
+        yield f"only {len(declared)} functions were found in the header"
+    command = ["nm", "-D", "--defined-only", "--format=posix", built("libopenpcc")]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    exported = {line.split("@")[0].split()[0] for line in listed if line.split()[1] != "A"}
+    for name in sorted(declared ^ exported):
+        yield f"{name} is {'declared and not exported' if name in declared else 'exported and not declared'}"
+    abi = re.search(r"#define OPENPCC_ABI (\d+)", header).group(1)
+    dynamic = subprocess.run(["readelf", "-d", built("libopenpcc")], capture_output=True, text=True, check=True).stdout
+    if f"Library soname: [libopenpcc.so.{abi}]" not in dynamic:
+        yield f"the library is not libopenpcc.so.{abi}"
+    bound = set(re.findall(r'^    (?:\*\*\{f)?"(\w+)(?:\{part\})?"', read("python/openpcc/_library.py"), re.M))
+    for name in sorted(declared):
+        if not any(name == "openpcc_" + one or (one.endswith("_") and name.startswith("openpcc_" + one)) for one in bound):
+            yield f"python/openpcc does not bind {name}"
 
 
 def outside_of_condition(text, condition, begin, end):
@@ -167,10 +196,10 @@ def simulators():
         for number, line in outside_of_condition(read(path), "OPENPCC_SIMULATED_HARDWARE", r"#if", r"#endif"):
             if re.search(r'#include "evidence/simulated/', line):
                 yield f"{path}:{number}: simulated hardware without a condition"
-    built = "OPENPCC_SIMULATED_HARDWARE:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text()
+    simulating = "OPENPCC_SIMULATED_HARDWARE:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text()
     for program in FORBIDDEN:
-        command = ["nm", "-C", "--defined-only", BUILD / "bin" / program]
+        command = ["nm", "-C", "--defined-only", built(program)]
         listed = subprocess.run(command, capture_output=True, text=True).stdout
-        wanted = built and program in ("noded", "openpcc", "openpcc-admin")  # so that an empty list is no pass
+        wanted = simulating and program in ("noded", "openpcc", "openpcc-admin")  # so that an empty list is no pass
         if ("openpcc::simulated::" in listed) != wanted:
             yield f"{program} {'lacks' if wanted else 'has'} simulated hardware"
