@@ -7,6 +7,7 @@
 #include "apps/profiles/client_config.hpp"
 #include "hops/client/errors.hpp"
 #include "protocol/openai/errors.hpp"
+#include "protocol/openai/models.hpp"
 
 struct openpcc_session {
     std::shared_ptr<openpcc::library::Runner> runner;
@@ -35,9 +36,9 @@ Result<openpcc_status> open(Result<client::Profile> profile, openpcc_session** o
 Result<std::shared_ptr<Answer>> ask(Runner& runner, std::string_view path, std::string_view body) {
     if (path.size() > kMaxPath) return fail(kBadArgument, "path: too long");
     if (body.empty()) {
-        constexpr std::string_view kModels = "/v1/models";
-        if (path != kModels) return fail(openai::kUnknownPath, "without a body there is GET /v1/models");
-        return runner.ask({"GET", "https", "openpcc", std::string(kModels), {}}, Plaintext());
+        OPENPCC_TRY(const auto models, openai::models_path(path));
+        if (!models) return fail(openai::kUnknownPath, "without a body there is GET /v1/models and /v1/models/ID");
+        return runner.ask({"GET", "https", "openpcc", *models, {}}, Plaintext());
     }
     crypto::SystemRandom random;
     OPENPCC_TRY(auto out, openai::prepare("POST", path, as_bytes(body), kMaxBody, random));
