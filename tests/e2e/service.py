@@ -120,12 +120,52 @@ def answers():
             role.end()
 
 
+def check(*paths):
+    said = program("openpcc-admin", "check", *paths, "--json")
+    return said.returncode, {(one["subject"], one["level"]): one["text"] for one in json.loads(said.stdout)}
+
+
+def checked_before_start():
+    """After `answers`, whose roles have ended: everything is good, and then one thing after the other is not."""
+    top = folder / "one"
+    code, said = check(top)
+    assert code == 0 and ("node", "warning") in said and not any(level == "failed" for _, level in said), said
+    key = top / "gateway/service.key"
+    key.chmod(0o640)
+    code, said = check(top)
+    assert code == 2 and "others may open" in said["gateway", "failed"], said
+    key.chmod(0o600)
+    (top / "gateway").chmod(0o777)
+    assert "another key" in check(top)[1]["gateway", "failed"]
+    (top / "gateway").chmod(0o700)
+    relay = top / "relay/relay.toml"
+    port = int(re.search(r'listen = "http://127.0.0.1:(\d+)"', relay.read_text())[1])
+    with socket.create_server(("127.0.0.1", port)):
+        code, said = check(relay)
+        assert code == 2 and str(port) in said["relay", "failed"], said
+    text = relay.read_text()
+    relay.write_text(text + "colour = 1\n")
+    assert "colour" in check(relay)[1]["relay", "failed"]
+    relay.write_text(text.replace("http://127", "https://127") + '[tls]\ncertificate = "tls.pem"\nkey = "tls.key"\n')
+    assert check(relay)[0] == 2
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3",
+                    "-subj", "/CN=x", "-keyout", relay.parent / "tls.key", "-out", relay.parent / "tls.pem"],
+                   check=True, capture_output=True)
+    (relay.parent / "tls.key").chmod(0o600)
+    code, said = check(relay)
+    assert code == 0 and "days" in said["relay", "warning"], said
+    node = top / "node/node.toml"
+    node.write_text(node.read_text().replace(str(MODEL), "/no/such/model"))
+    assert "/no/such/model" in check(node)[1]["node", "failed"]
+    assert program("openpcc-admin", "check", folder).returncode == 1, "a folder without a service"
+
+
 def scenario():
     global folder
     engine_root()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="openpcc-e2e-"))
     try:
-        run(split, secrets_stay, nothing_is_written_over, answers)
+        run(split, secrets_stay, nothing_is_written_over, answers, checked_before_start)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

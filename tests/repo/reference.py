@@ -199,7 +199,7 @@ def command_line():
     policy = [["openpcc", "policy", name] for name in ("explain", "dry-run")]
     admin = [["openpcc-admin", subject, name] for subject, names in
              {"policy": ("make", "sign", "check", "diff"), "key": ("make", "show"), "service": ("init",)}.items() for name in names]
-    admin.append(["openpcc-admin", "inspect"])
+    admin += [["openpcc-admin", "inspect"], ["openpcc-admin", "check"]]
     for command in (["openpcc", "chat"], ["openpcc", "verify"], *collateral, *policy, *admin, ["openpcc", "demo"], ["relayd"]):
         name = " ".join(command) if command[0].startswith("openpcc") else "daemons"
         rows = {row[0].strip("`"): row for row in table(text, name)}

@@ -43,11 +43,13 @@ int main(int argc, char** argv) {
     admin::ProfileOptions profile;
     admin::InspectOptions inspect;
     admin::ServiceOptions service;
+    admin::CheckServiceOptions check;
     admin::add_policy(app, policy);
     admin::add_key(app, key);
     admin::add_profile(app, profile);
     admin::add_inspect(app, inspect);
     admin::add_service(app, service);
+    admin::add_check(app, check);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -57,6 +59,7 @@ int main(int argc, char** argv) {
     if (app.got_subcommand("key")) return admin::key(app, key);
     if (app.got_subcommand("profile")) return admin::profile(app, profile);
     if (app.got_subcommand("inspect")) return admin::inspect(inspect);
+    if (app.got_subcommand("check")) return admin::check(check);
     if (app.got_subcommand("service")) return admin::service(service);
     return cli::kUsage;
 }

@@ -63,15 +63,15 @@ std::string programs_folder() {
     return {};
 }
 
-Result<std::string> ask_noded(const std::string& programs, const std::string& configuration, const std::string& what) {
+Result<std::string> ask_daemon(const std::string& program, const std::string& configuration, const std::string& what) {
     OPENPCC_TRY(Pipe output, Pipe::make());
     OPENPCC_TRY(Pipe errors, Pipe::make());
     confine::SpawnOptions options;
     options.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
     options.output = output.theirs.get();
     options.errors = errors.theirs.get();
-    auto process = confine::Process::spawn({programs + "/noded", "--config", configuration, what}, options);
-    if (!process) return fail(kNoAnswer, programs + "/noded: " + process.error().describe());
+    auto process = confine::Process::spawn({program, "--config", configuration, what}, options);
+    if (!process) return fail(kNoAnswer, program + ": " + process.error().describe());
     output.theirs.close();
     errors.theirs.close();
     std::string texts[2];

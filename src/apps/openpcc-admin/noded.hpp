@@ -12,8 +12,8 @@ inline constexpr ErrorCode kNoAnswer{"admin.no_answer", Category::kUnavailable};
 // programs_folder is where the daemons are: beside this program, else where packages put them; empty when neither.
 std::string programs_folder();
 
-// ask_noded runs `noded --config FILE WHAT` (`--describe` or `--collateral`) to its end, and gives what it prints.
+// ask_daemon runs `PROGRAM --config FILE WHAT` to its end, and gives what it prints.
 // admin.no_answer with the end of what it says on standard error.
-Result<std::string> ask_noded(const std::string& programs, const std::string& configuration, const std::string& what);
+Result<std::string> ask_daemon(const std::string& program, const std::string& configuration, const std::string& what);
 
 }  // namespace openpcc::admin

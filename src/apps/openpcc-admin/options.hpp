@@ -73,6 +73,15 @@ struct InspectOptions {
 void add_inspect(CLI::App& app, InspectOptions& options);
 cli::ExitCode inspect(const InspectOptions& options);  // kIncomplete when the machine cannot attest
 
+// check looks at a service before it starts, changes nothing, and says what to do about each thing that is wrong.
+struct CheckServiceOptions {
+    std::vector<std::string> paths;
+    std::string programs;
+    bool json = false;
+};
+void add_check(CLI::App& app, CheckServiceOptions& options);
+cli::ExitCode check(const CheckServiceOptions& options);
+
 // report prints an error with a hint, and gives the exit code.
 cli::ExitCode report(const Error& error, bool json);
 

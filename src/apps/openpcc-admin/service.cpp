@@ -108,12 +108,14 @@ Result<policy::Policy> policy_for(const ServiceInitOptions& options, const Tree&
             return fail(services::kBadPlan, "a simulated service needs noded and the model on this machine");
         return make_policy(make, cli::wall_clock());
     }
-    OPENPCC_TRY(const std::string description, ask_noded(programs, tree.path("node/node.toml"), "--describe"));
+    OPENPCC_TRY(const std::string description,
+                ask_daemon(programs + "/noded", tree.path("node/node.toml"), "--describe"));
     const std::string path = tree.path("operator/node.json");
     OPENPCC_CHECK(config::write_file(path, description, services::kPublic));
     make.descriptions.push_back(path);
     if (options.simulated) {
-        OPENPCC_TRY(const std::string collateral, ask_noded(programs, tree.path("node/node.toml"), "--collateral"));
+        OPENPCC_TRY(const std::string collateral,
+                    ask_daemon(programs + "/noded", tree.path("node/node.toml"), "--collateral"));
         OPENPCC_CHECK(config::write_file(tree.path("gateway/collateral.json"), collateral, services::kPublic));
     }
     return make_policy(make, cli::wall_clock());

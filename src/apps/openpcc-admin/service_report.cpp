@@ -25,6 +25,7 @@ std::vector<std::string> next_steps(const ServiceInitOptions& options, const Mad
         for (const std::string& role : made.not_given)
             out.push_back(fmt::format("chown -R openpcc-{0}: {1}/{0}  # after the package openpcc-{0} is installed",
                                       role, folder));
+        out.push_back(fmt::format("openpcc-admin check {}", folder));
         if (is_packaged(options))
             out.push_back(fmt::format("systemctl enable --now openpcc-node@{0} openpcc-gateway@{0} openpcc-relay@{0}",
                                       options.name));

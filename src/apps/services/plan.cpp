@@ -89,7 +89,8 @@ constexpr std::string_view kHandOver =
     "1. install the package openpcc-{0}\n"
     "2. copy this folder to /etc/openpcc/{1}/{0} and give it to its user: chown -R openpcc-{0}: /etc/openpcc/{1}/{0}\n"
     "3. {2}\n"
-    "4. systemctl enable --now openpcc-{0}@{1}\n";
+    "4. openpcc-admin check /etc/openpcc/{1}/{0}/{0}.toml\n"
+    "5. systemctl enable --now openpcc-{0}@{1}\n";
 
 File hand_over(const Plan& plan, std::string_view role, const net::Endpoint& endpoint, std::string_view secrets) {
     std::string third = endpoint.kind == net::Endpoint::Kind::kTls
