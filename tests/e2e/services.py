@@ -2,6 +2,7 @@
 """Services that a user adds once by their signed profiles, and names no more."""
 
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -11,7 +12,7 @@ import ssl
 import subprocess
 import threading
 
-from scenario import main, run
+from scenario import main, run, say
 from stage import PROGRAMS, Stage
 from wire import free_port
 
@@ -195,6 +196,25 @@ def from_an_address():
     assert {name.lower() for name in asked[-1][1]} == {"host"}, asked[-1]
 
 
+def on_a_full_disk():
+    folder = system.path("full")
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", folder], capture_output=True).returncode:
+        return say("   NOT TRIED: nobody may mount a small disk here")  # said, and not hidden behind the parts that ran
+    try:
+        with contextlib.suppress(OSError), open(folder / "filler", "wb", buffering=0) as filler:
+            while filler.write(b"x" * 1024):
+                pass
+        profile = make("full")
+        os.environ["XDG_CONFIG_HOME"] = str(folder)
+        openpcc(1, "add", profile, "--fingerprint", fingerprint(profile), err="No space left on device")
+        assert "no service was added yet" in openpcc(0, "services")
+        openpcc(1, "proxy", "--config", system.path("client.toml"), "--listen", "http://127.0.0.1:0", err="No space left on device")
+    finally:
+        os.environ["XDG_CONFIG_HOME"] = str(system.path("xdg"))
+        subprocess.run(["umount", folder], check=True)
+
+
 def sign(profile, name):
     """A DSSE envelope by openssl, from the specification and not from our code."""
     kind, payload = "application/vnd.openpcc.profile+json", json.dumps(profile).encode()
@@ -215,7 +235,7 @@ def scenario():
             system.admin("key", "make", "--out", system.path(name + ".pem"))
         run(nothing_is_asked_of_nobody, a_person_compares_the_fingerprint, with_one_service_nothing_needs_naming,
             with_two_one_is_in_use, only_its_signers_renew_it, what_is_bad_is_refused_with_the_reason,
-            what_is_expired_is_refused, from_an_address)
+            what_is_expired_is_refused, from_an_address, on_a_full_disk)
 
 
 main(scenario)

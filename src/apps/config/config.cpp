@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
+#include <system_error>
 #include <toml++/toml.h>
 
 namespace openpcc::config {
@@ -248,22 +250,31 @@ Result<std::string> read_private_file(const std::string& path, std::size_t limit
     return read_file(path, limit);
 }
 
+namespace {
+
+std::unexpected<Error> cannot_be_written(const std::string& path, int problem) {
+    return fail(kBadFile, path + ": cannot be written: " + std::generic_category().message(problem));
+}
+
+}  // namespace
+
 Result<void> write_file(const std::string& path, std::string_view content, unsigned mode) {
     const std::string fresh = path + ".new";
     ::unlink(fresh.c_str());
     const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) return fail(kBadFile, path + ": cannot be written");
-    bool good = true;
-    while (good && !content.empty()) {
+    if (fd < 0) return cannot_be_written(path, errno);
+    int problem = 0;
+    while (problem == 0 && !content.empty()) {
         const ssize_t written = ::write(fd, content.data(), content.size());
-        good = written > 0;
-        if (good) content.remove_prefix(static_cast<std::size_t>(written));
+        if (written <= 0) problem = written == 0 ? EIO : errno;
+        if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
     }
-    good = ::fsync(fd) == 0 && good;
-    good = ::close(fd) == 0 && good;
-    if (good && ::rename(fresh.c_str(), path.c_str()) == 0) return {};
+    if (problem == 0 && ::fsync(fd) != 0) problem = errno;
+    if (::close(fd) != 0 && problem == 0) problem = errno;
+    if (problem == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) problem = errno;
+    if (problem == 0) return {};
     ::unlink(fresh.c_str());
-    return fail(kBadFile, path + ": cannot be written");
+    return cannot_be_written(path, problem);
 }
 
 }  // namespace openpcc::config
