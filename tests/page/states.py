@@ -169,14 +169,13 @@ def nothing_green():
     for number, (name, verdict) in enumerate(forgeries(), 1):
         node = forged[name] = Node(golden("verified"), number)
         node.verdict = about(node, verdict)
-    texts = {"nothing": "", "no JSON": "verified", "a list": "[]", "null": "null", "a text": '"verified"',
-             "markup": "<b>verified</b>",
-             "two members of one name": Node(golden("debug")).text().replace('"state":', '"state":"verified","state":', 1),
-             "another spelling": Node(golden("verified")).text().replace(":", ": ", 1),
-             "something behind": Node(golden("verified")).text() + "\n"}
+    texts = {"nothing": lambda _: "", "no JSON": lambda _: "verified", "a list": lambda _: "[]", "null": lambda _: "null",
+             "a text": lambda _: '"verified"', "markup": lambda _: "<b>verified</b>",
+             "two members of one name": lambda good: good.replace('"state":', '"state":"not_verified","state":', 1),
+             "another spelling": lambda good: good.replace(":", ": ", 1), "something behind": lambda good: good + "\n"}
     for name, text in texts.items():
-        forged[name] = Node(golden("verified"), len(forged) + 1)
-        forged[name].verdict = text
+        node = forged[name] = Node(golden("verified"), len(forged) + 1)
+        node.verdict = text(node.text())
     for name in ("other evidence", "no evidence", "another node"):
         forged[name] = Node(golden("verified"), len(forged) + 1)
     forged["other evidence"].bundle += b"."
