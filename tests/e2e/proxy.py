@@ -9,6 +9,7 @@ import os
 import socket
 import stat
 import subprocess
+import sys
 import time
 
 from processes import Role, Slow
@@ -131,6 +132,45 @@ def a_socket():
         other.wait()
 
 
+def another_user_of_this_machine():
+    """May not read the key, nor use the socket, and the port answers nobody without."""
+    if os.geteuid() != 0:
+        return say("   NOT TRIED: only root can be somebody else")
+    # Whatever it needs is there before it is somebody else, who may not even read the interpreter's files.
+    program = ("import os, sys, socket\n"
+               "stream = socket.create_connection(('127.0.0.1', int(sys.argv[2])))\n"
+               "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+               "try: key = open(sys.argv[1]).read().strip()\n"
+               "except OSError: key = 'none'\n"
+               "head = f'GET /v1/models HTTP/1.1\\r\\nhost: 127.0.0.1:{sys.argv[2]}\\r\\nauthorization: Bearer {key}\\r\\n\\r\\n'\n"
+               "stream.sendall(head.encode())\n"
+               "print(key, stream.recv(65536).split()[1].decode())")
+    os.chmod(system.folder, 0o755)  # so that the key's own folder and mode decide
+    found = subprocess.run([sys.executable, "-c", program, system.path("user/proxy.key"), str(proxy.port)], capture_output=True,
+                           text=True, check=True).stdout
+    os.chmod(system.folder, 0o700)
+    assert found == "none 401\n", found
+
+
+def begin_slow_body(token):
+    """A body that is announced and never comes."""
+    stream = socket.create_connection(("127.0.0.1", proxy.port))
+    stream.sendall(f"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:{proxy.port}\r\nauthorization: Bearer {token}\r\n"
+                   "content-type: application/json\r\ncontent-length: 1000\r\n\r\n{".encode())
+    return stream
+
+
+def a_slow_body():
+    """Without the key the answer does not wait for it; with the key it ends, and the connection with it."""
+    with begin_slow_body("sk-other") as stranger:
+        stranger.settimeout(2)
+        assert stranger.recv(65536).startswith(b"HTTP/1.1 401"), "a stranger waits"
+    slow.settimeout(40)
+    got = slow.recv(65536)
+    assert got.startswith(b"HTTP/1.1 408"), got
+    assert 25 < time.monotonic() - slow_since < 40, time.monotonic() - slow_since
+
+
 def the_wire_does_not_tell_who_asks():
     """Two SDKs, two users, one question: on the wire to the relay the requests differ in ciphertext only."""
     def shapes(fields, **members):
@@ -211,14 +251,16 @@ def what_is_wrong_is_said():
 
 
 def scenario():
-    global system, proxy, key
+    global system, proxy, key, slow, slow_since
     with Stage() as system, contextlib.ExitStack() as stack:
         system.path("wrong.json").write_text(json.dumps({**system.policy, "models": ["00" * 32]}))
         system.write_client_config("elsewhere", policy="wrong.json")
         proxy = start()
         stack.callback(proxy.end)
         key = system.path("user/proxy.key").read_text().strip()
-        run(the_api, the_key, a_socket, the_wire_does_not_tell_who_asks, a_program_that_leaves_stops_the_engine, many_at_once,
+        slow, slow_since = begin_slow_body(key), time.monotonic()
+        stack.callback(slow.close)
+        run(the_api, the_key, a_socket, another_user_of_this_machine, the_wire_does_not_tell_who_asks, a_program_that_leaves_stops_the_engine, many_at_once, a_slow_body,
             stopping_lets_answers_end, what_is_wrong_is_said)
 
 

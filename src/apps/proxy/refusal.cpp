@@ -17,6 +17,8 @@ struct Kind {
 Kind kind_of(const Error& error, Side side) {
     // Whatever a relay, a gateway or a node sends, it is not the program that has asked badly.
     if (side == Side::kService && error.category() == Category::kBadInput) return {502, "api_error"};
+    // A request that does not come to its end in time.
+    if (side == Side::kProgram && error == http::kTimeout) return {408, "invalid_request_error"};
     if (error == kNoKey) return {401, "authentication_error"};
     if (error == kForeignHost || error == kForeignOrigin) return {403, "permission_error"};
     if (error == openai::kUnknownPath || error == openai::kUnknownModel) return {404, "not_found_error"};
