@@ -178,6 +178,9 @@ def engine_killed():
     assert system.chat("Thank you!").returncode == 0
     system.wait_restarted(node, dead)
     say(f"   the engine answers again after {time.monotonic() - begun:.2f} s")
+    # The node's operator is told, and why.
+    log = system.path(f"node-{node}.log")
+    until(lambda: "the engine went down, and is started again: it ended with code" in log.read_text(), 5, "a line in the log")
     system.wait_ready()
 
 

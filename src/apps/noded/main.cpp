@@ -173,6 +173,25 @@ int describe(const Settings& settings) {
     return 0;
 }
 
+// EngineReport tells the operator when the engine comes and goes: a line for each change, and none of what it was asked.
+class EngineReport {
+  public:
+    void look(const node::Engine& engine) {
+        if (engine.falls() != falls_) {
+            falls_ = engine.falls();
+            ready_ = false;
+            fmt::print(stderr, "{}: warning: the engine went down, and is started again: {}\n", kProgram, engine.trouble());
+        }
+        if (ready_ || engine.state() != node::Engine::State::kReady) return;
+        ready_ = true;
+        fmt::print(stderr, "{}: the engine is ready\n", kProgram);
+    }
+
+  private:
+    std::uint32_t falls_ = 0;  // that were told
+    bool ready_ = false;
+};
+
 int run(const Settings& settings, daemon::Metrics& metrics, obs::Refusals& refusals) {
     crypto::SystemRandom random;
     net::Loop loop;
@@ -184,7 +203,9 @@ int run(const Settings& settings, daemon::Metrics& metrics, obs::Refusals& refus
 
     auto engine = node::Engine::start(loop, settings.engine, settings.socket_directory);
     if (!engine) return daemon::fail(kProgram, engine.error());
+    EngineReport report;
     loop.spawn(daemon::every(std::chrono::seconds(1), [&] {
+        report.look(**engine);
         if (const auto rotated = (*keeper)->rotate(daemon::wall_clock()); !rotated)
             daemon::fail(kProgram, rotated.error());
     }));

@@ -86,6 +86,7 @@ struct Core {
     net::Event changed;  // the state, or something that the supervisor should look at
     std::optional<confine::Confined> process;
     Engine::State state = Engine::State::kStarting;
+    std::uint32_t falls = 0;
     std::string trouble;  // why it last went down, for the operator
 
     net::Endpoint endpoint() const { return {.kind = net::Endpoint::Kind::kUnix, .host = socket, .port = 0}; }
@@ -114,6 +115,7 @@ struct Core {
     }
 
     void note_end() {
+        ++falls;
         const auto exit = process ? process->outer().poll() : std::nullopt;
         if (exit) trouble = fmt::format("it ended with code {}, signal {}", exit->code, exit->signal);
         process.reset();
@@ -188,6 +190,8 @@ class SupervisedEngine final : public Engine {
     ~SupervisedEngine() override { end(); }
 
     State state() const override { return core_->state; }
+    std::uint32_t falls() const override { return core_->falls; }
+    std::string trouble() const override { return core_->trouble; }
     std::uint32_t in_flight() const override { return core_->calls->count(); }
 
     net::Task<Result<void>> ready(net::Deadline deadline) override {

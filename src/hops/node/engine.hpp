@@ -49,6 +49,9 @@ class Engine {
     static Result<std::unique_ptr<Engine>> start(net::Loop& loop, EngineProfile profile, std::string socket_directory);
 
     virtual State state() const = 0;
+    // falls counts how often it went down; trouble says why it did the last time, and is empty when it never did.
+    virtual std::uint32_t falls() const { return 0; }
+    virtual std::string trouble() const { return {}; }
     virtual net::Task<Result<void>> ready(net::Deadline deadline) = 0;
     // ask sends a request and gives its call, whose content is the engine's answer (event stream or object); the head
     // has been read and was 200. Destroying the call cancels the generation, and so does cancelling ask. A request that
